@@ -1,0 +1,191 @@
+"""The frozen specification of a run: every number that the model needs, resolved, named and sourced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from costmodel.inputs.frame import Frame
+from costmodel.inputs.overrides import Difference
+from costmodel.inputs.reference_tables import ReferenceTables, StatutoryPeriod
+from costmodel.inputs.scenarios import ResolvedScenario
+from costmodel.inputs.schema import (
+    Activity,
+    CostingRules,
+    Hub,
+    IndexName,
+    Post,
+    Service,
+    ServiceUse,
+    SharedPost,
+    StaffPool,
+)
+from costmodel.inputs.tree import Location
+from costmodel.uncertainty.draws import Plan
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of the model with all that a reader needs to trace it.
+
+    Attributes
+    ----------
+    name
+        Dotted name, unique in the run.
+    label, unit, evidence, price_year, note
+        As its record or table row says.
+    source
+        Citation and locator, ready to print; empty where none is given.
+    expected
+        Mean, multiplier included, in `unit`.
+    sd
+        Standard deviation of the draws, in `unit`; 0 for a fixed value.
+    number
+        The value or distribution as people read it, such as `gamma(mean 55, se 3)`.
+    location
+        File and line.
+    assumed
+        Whether its spread has no source.
+    """
+
+    name: str
+    label: str
+    unit: str
+    evidence: str
+    source: str
+    expected: float
+    sd: float
+    number: str
+    location: Location
+    price_year: str | None = None
+    note: str | None = None
+    assumed: bool = False
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the number varies between draws."""
+        return self.sd > 0
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether no source gives the number."""
+        return self.evidence == "illustrative"
+
+
+@dataclass(frozen=True)
+class PostEntry:
+    """A post of the run: the prefix of its dotted names, its record, and its Hub (None where shared)."""
+
+    prefix: str
+    post: Post
+    hub: str | None
+
+    @property
+    def identity(self) -> str:
+        """Name of the post within the run, such as `reference.service_lead`."""
+        return self.prefix.replace(".posts.", ".").removeprefix("hub_").replace("shared_posts.", "shared.")
+
+    @property
+    def shared(self) -> SharedPost | None:
+        """The record again where Hubs share the post."""
+        return self.post if isinstance(self.post, SharedPost) else None
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything a run needs: the scenario, its structure, its parameters and how they are drawn.
+
+    Attributes
+    ----------
+    scenario, differences
+        What is asked, and what it changes.
+    tables
+        Reference tables.
+    rules, pools, activities, hubs, shared_posts, service_use
+        Structure, as the parameter files say; only the Hubs of the run.
+    parameters
+        Every number of the run by dotted name.
+    plan
+        How they are drawn.
+    staff_price_year
+        Price year of the staff schemas' edition.
+    warnings
+        What a reader should know: provisional indices, stale prices, fall-backs of fits.
+    """
+
+    scenario: ResolvedScenario
+    differences: tuple[Difference, ...]
+    tables: ReferenceTables
+    rules: CostingRules
+    pools: Mapping[str, StaffPool]
+    activities: Mapping[str, Activity]
+    hubs: Mapping[str, Hub]
+    shared_posts: Mapping[str, SharedPost]
+    service_use: ServiceUse
+    parameters: Mapping[str, Parameter]
+    plan: Plan
+    staff_price_year: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> Frame:
+        """Purpose, perspectives, price year and the rest of what every result declares."""
+        return self.scenario.frame
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """Services that clients use, by id."""
+        return self.service_use.services
+
+    @cached_property
+    def posts(self) -> tuple[PostEntry, ...]:
+        """Every post of the run, Hub by Hub, shared posts last."""
+        return tuple(posts_of(self.hubs, self.shared_posts))
+
+    @cached_property
+    def statutory_periods(self) -> tuple[StatutoryPeriod, ...]:
+        """National Insurance and pension as the law of the staff price year has them."""
+        return self.tables.statutory_periods(self.staff_price_year)
+
+    def index_factor(self, index: IndexName, from_year: str, to_year: str | None = None) -> float:
+        """Return the factor from one price year to another (the run's, unless given)."""
+        return uprating_factor(self.tables, self.frame, index, from_year, to_year or self.frame.price_year)
+
+
+def posts_of(hubs: Mapping[str, Hub], shared_posts: Mapping[str, SharedPost]) -> Iterator[PostEntry]:
+    """Yield the posts of Hubs and those that they share."""
+    for hub_id, hub in hubs.items():
+        for post_id, post in hub.posts.items():
+            yield PostEntry(f"hub_{hub_id}.posts.{post_id}", post, hub_id)
+    for post_id, shared in shared_posts.items():
+        if any(hub in hubs for hub in shared.shared.hubs):
+            yield PostEntry(f"shared_posts.{post_id}", shared, None)
+
+
+def uprating_factor(
+    tables: ReferenceTables, frame: Frame, index: IndexName, from_year: str, to_year: str
+) -> float:
+    """Return the factor that brings prices of one year to another by the frame's index for that kind of cost.
+
+    An index of the health service starts in 2015/16. Earlier prices are first brought to its first year by the
+    frame's index for other costs (the GDP deflator).
+
+    Raises
+    ------
+    ParameterError
+        If neither index holds a year.
+
+    References
+    ----------
+    .. [1] Unit Costs of Health and Social Care 2024, section 12.1: prices are uprated by the NHS Cost
+       Inflation Index from 2015/16.
+    """
+    if from_year == to_year:
+        return 1.0
+    choice, older = getattr(frame.uprating, index), frame.uprating.other
+    first_year = min(tables.price_series(choice.index, choice.edition).price_level_of_year, default=from_year)
+    if from_year >= first_year or choice == older:
+        return tables.price_index_factor(choice.index, choice.edition, from_year, to_year)
+    before = tables.price_index_factor(older.index, older.edition, from_year, first_year)
+    return before * tables.price_index_factor(choice.index, choice.edition, first_year, to_year)

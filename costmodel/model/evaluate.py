@@ -1,0 +1,48 @@
+"""The whole model on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costmodel.model.activities import Delivery, serve
+from costmodel.model.checks import check_books
+from costmodel.model.ledger import Ledger, hours_by_pool, ledger, wte_by_hub
+from costmodel.model.outcomes import Outcomes, outcomes
+from costmodel.model.pathway import cohort
+from costmodel.model.service_use import ServiceUse, service_use
+from costmodel.model.staffing import StaffCosts, staff_costs
+from costmodel.model.types import FloatArray, ModelInputs
+
+
+@dataclass(frozen=True)
+class ModelOutputs:
+    """Every intermediate of the model, for audit, and its outcomes."""
+
+    staff: StaffCosts
+    demand: FloatArray
+    delivery: Delivery
+    use: ServiceUse
+    ledger: Ledger
+    outcomes: Outcomes
+
+
+def evaluate(inputs: ModelInputs) -> ModelOutputs:
+    """Return what a year of the Hubs costs and delivers, for every draw at once.
+
+    Staff costs -> the cohort's demand -> what staff hours deliver -> clients' service use -> the ledger ->
+    outcomes -> checks. The same function serves the base case (one draw), the probabilistic analysis, one-way
+    analyses and comparisons: only the draws differ.
+
+    Raises
+    ------
+    ModelCheckError
+        If the books do not balance.
+    """
+    staff = staff_costs(inputs.staff)
+    demand = cohort(inputs.pathway, wte_by_hub(inputs, staff))
+    delivery = serve(inputs.activities, demand, hours_by_pool(inputs, staff))
+    use = service_use(inputs.service_use)
+    lines = ledger(inputs, staff, delivery, use)
+    results = outcomes(inputs, staff, demand, delivery, use, lines)
+    check_books(results)
+    return ModelOutputs(staff, demand, delivery, use, lines, results)

@@ -1,0 +1,1 @@
+"""Uncertain quantities: distributions, random streams, correlations and draws."""

@@ -191,8 +191,7 @@ def _fault(tree: Tree, path: KeyPath, named: NamedOverride) -> str:
             whole = dotted(path[:length])
             return f"is part of the joint record '{whole}', whose numbers vary together; override that whole"
     if kind == "set":
-        can_hold = tree.has(path) or isinstance(tree.get(path[:-1]), dict)
-        return "" if can_hold else _no_such_name(tree, path[:-1], named.name)
+        return "" if tree.has(path) else _cannot_hold(tree, path[:-1], named.name)
     if not tree.has(path):
         return _no_such_name(tree, path, named.name)
     if kind == "remove":
@@ -205,6 +204,14 @@ def _fault(tree: Tree, path: KeyPath, named: NamedOverride) -> str:
     if kind == "multiply" and is_joint(data):
         return "is a joint record, which cannot be multiplied: override it whole, by value or distribution"
     return ""
+
+
+def _cannot_hold(tree: Tree, parent: KeyPath, name: str) -> str:
+    """Return why nothing new can be set inside a parent, or nothing."""
+    if not tree.has(parent):
+        return _no_such_name(tree, parent, name)
+    is_mapping = isinstance(tree.get(parent), dict)
+    return "" if is_mapping else f"'{dotted(parent)}' holds no names, so nothing can be added to it"
 
 
 def _no_such_name(tree: Tree, missing: KeyPath, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,8 @@ Evidence: TypeAlias = Literal[
     "published", "derived", "analogue", "calibrated", "expert", "illustrative", "user"
 ]
 """Where a number comes from."""
+
+EVIDENCE_CLASSES: Final[tuple[str, ...]] = get_args(Evidence)
 
 UNSOURCED_EVIDENCE: Final = frozenset({"illustrative", "expert", "user"})
 """Evidence that may go without a source."""
@@ -314,10 +316,8 @@ def _refuse_outside(distribution: Distribution, unit: str) -> None:
 
     highest = float(distribution.ppf(np.array([1 - LARGEST_MASS_OUTSIDE]))[0])
     if highest > 1:
-        raise ValueError(
-            f"gives a share above 1 in more than 1 draw of {1 / LARGEST_MASS_OUTSIDE:,.0f} "
-            f"(its upper 0.1 % begins at {highest:.4g}); choose beta or pert"
-        )
+        one_in = f"{1 / LARGEST_MASS_OUTSIDE:,.0f}"
+        raise ValueError(f"gives a share above 1 in more than 1 draw of {one_in}; choose beta or pert")
 
 
 def check_share(number: float) -> float:

@@ -1,8 +1,9 @@
 """Scenario files: compose them along `extends`, refuse clashes, and apply them to the tree of parameters.
 
 A scenario is a pure function from one tree to another. Parents come before children, in the order in which
-`extends` lists them. Where two scenarios, neither of which extends the other, change the same thing in different
-ways, that is an error, unless a scenario that extends both sets it itself. Multiplications never clash: all apply.
+`extends` lists them. Where two scenarios, neither of which extends the other, change the same thing in
+different ways, that is an error, unless a scenario that extends both sets it itself. Multiplications never
+clash: all apply.
 """
 
 from __future__ import annotations
@@ -138,8 +139,8 @@ def apply(tree: Tree, scenario: ResolvedScenario) -> tuple[Tree, tuple[Differenc
 
     Returns
     -------
-    The changed tree; the differences in frame and Hubs, then those in the parameters; the problems, such as an
-    override of a name that does not exist.
+    The changed tree; the differences in frame and Hubs, then those in the parameters; the problems, such as
+    an override of a name that does not exist.
     """
     changed, differences, problems = apply_overrides(tree, scenario.overrides)
     return (

@@ -255,9 +255,8 @@ def _staff_ids_twice(tables: ReferenceTables) -> Iterator[Fault]:
     )
     for file, part, key, staff_id, edition in (*schemas, *derived):
         if (staff_id, edition) in seen:
-            message = (
-                f"'{staff_id}' of edition {edition} is already the staff id of {seen[staff_id, edition]}"
-            )
+            other = seen[staff_id, edition]
+            message = f"'{staff_id}' of edition {edition} already stands in {other}"
             yield (file, part, key, "staff_id"), message
         seen[staff_id, edition] = key
 
@@ -272,10 +271,8 @@ def _contact_of_unknown_staff(tables: ReferenceTables) -> Iterator[Fault]:
             if staff_id not in known:
                 yield path, f"there is no staff id '{staff_id}'.{did_you_mean(staff_id, known)}"
             elif staff_id in seen:
-                yield (
-                    path,
-                    f"'{staff_id}' already stands in {seen[staff_id]}; one ratio applies to a staff id",
-                )
+                other = seen[staff_id]
+                yield path, f"'{staff_id}' already stands in {other}; one ratio applies to a staff id"
             seen[staff_id] = key
 
 
@@ -288,9 +285,7 @@ def _years_not_covered(tables: ReferenceTables) -> Iterator[Fault]:
         ordered = sorted(rows, key=lambda row: str(row[1].valid_from))
         if not _covers_a_year([rule for _, rule in ordered]):
             key = ordered[-1][0]
-            message = (
-                f"the statutory rows of {year} must cover it from 6 April to 5 April, without gap or overlap"
-            )
+            message = f"the statutory rows of {year} must cover its twelve months without gap or overlap"
             yield ("oncost_rules", "rows", key, "valid_to"), message
 
 

@@ -235,12 +235,8 @@ def _is_quoted_number(error: Mapping[str, Any]) -> bool:
 def _choice_message(expected: str, found: Any) -> str:
     choices = re.findall(r"'([^']*)'", expected)
     hint = did_you_mean(found, choices) if isinstance(found, str) else ""
-    listed = ", ".join(choices) if choices else expected
-    return (
-        f"must be one of {listed}; got {show(found)}.{hint}"
-        if hint
-        else f"must be one of {listed}; got {show(found)}"
-    )
+    allowed = f"one of {', '.join(choices)}" if len(choices) > 1 else "".join(choices) or expected.lower()
+    return f"must be {allowed}; got {show(found)}" + (f".{hint}" if hint else "")
 
 
 def _unknown_key(model: type[BaseModel], path: KeyPath) -> str:

@@ -47,17 +47,29 @@ _HINTS = {
 _UNTAGGED = "untagged"
 
 
+class _TooMuchError(Exception):
+    """The file is too deep or too large to be a parameter file."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 class _Untagged:
-    """Leave the meaning of scalars to this module."""
+    """Leave the meaning of scalars to this module, and stop before nesting exhausts the C stack."""
+
+    _depth = 0
 
     def resolve(self, _kind: Any, _value: Any, _implicit: Any) -> str:
         return _UNTAGGED
 
-    def descend_resolver(self, _parent: Any, _index: Any) -> None:
-        """Skip PyYAML's look-up of types by path."""
+    def descend_resolver(self, parent: Any, _index: Any) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH + 1:
+            raise _too_deep(parent.start_mark.line + 1)
 
     def ascend_resolver(self) -> None:
-        """Skip PyYAML's look-up of types by path."""
+        self._depth -= 1
 
 
 class _PurePythonLoader(_Untagged, yaml.SafeLoader):
@@ -172,8 +184,8 @@ def _compose(text: str, display: str, loader: type) -> tuple[yaml.Node | None, l
         node = composer.get_single_node()
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error, text, display)]
-    except RecursionError:
-        return None, [Problem(display, None, "", f"is nested more than {MAX_DEPTH} levels deep")]
+    except _TooMuchError as error:
+        return None, [Problem(display, error.line, "", str(error))]
     finally:
         composer.dispose()
     return node, [] if node else [Problem(display, None, "", "is empty")]
@@ -189,12 +201,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, display: str) -> Pro
     return Problem(display, mark.line + 1, "", "; ".join([f"is not valid YAML: {reason}", *hints]))
 
 
-class _TooMuchError(Exception):
-    """The file is too deep or too large to be a parameter file."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
+def _too_deep(line: int) -> _TooMuchError:
+    return _TooMuchError(f"is nested more than {MAX_DEPTH} levels deep (does an alias contain itself?)", line)
 
 
 @dataclass
@@ -209,8 +217,7 @@ class _Builder:
     def build(self, node: yaml.Node, path: KeyPath, depth: int) -> Any:
         self.n_values += 1
         if depth > MAX_DEPTH:
-            message = f"is nested more than {MAX_DEPTH} levels deep (does an alias contain itself?)"
-            raise _TooMuchError(message, node.start_mark.line + 1)
+            raise _too_deep(node.start_mark.line + 1)
         if self.n_values > MAX_VALUES:
             message = f"holds more than {MAX_VALUES:,} values, counting each use of an alias"
             raise _TooMuchError(message, node.start_mark.line + 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from costmodel.model.types import FloatArray
 
+
 def annuity_factor(rate: float, years: float) -> float:
     """Return the present value of 1 paid at the end of each year: (1 - (1 + r)^-n) / r.
 

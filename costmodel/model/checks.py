@@ -6,9 +6,10 @@ import numpy as np
 
 from costmodel.model.arrays import total
 from costmodel.model.outcomes import Outcomes
-from costmodel.model.types import BoolArray, FloatArray, Perspective, Volume
+from costmodel.model.types import BoolArray, Component, FloatArray, Perspective, Volume
 
 RECONCILIATION_TOLERANCE = 1e-9
+PEOPLE_TOLERANCE = 1e-9
 
 
 class ModelCheckError(Exception):
@@ -16,7 +17,10 @@ class ModelCheckError(Exception):
 
 
 def valid_draws(results: Outcomes) -> BoolArray:
-    """Return which draws can be used: finite costs, and no more registrations than keyworkers.
+    """Return which draws can be used.
+
+    Costs are finite, no Hub has more registrations than keyworkers, and no step of the pathway more people
+    than the step before it can give.
 
     Returns
     -------
@@ -25,7 +29,8 @@ def valid_draws(results: Outcomes) -> BoolArray:
     finite = np.isfinite(results.hub_cost[:, 0, Perspective.NHS_PSS])
     volumes = results.volumes[:, 1:]
     within = volumes[..., Volume.REGISTERED] <= volumes[..., Volume.ELIGIBLE_WORKFORCE]
-    return finite & np.logical_and.reduce(within, axis=1)
+    no_negative = results.demand.min(axis=(1, 2)) >= -PEOPLE_TOLERANCE
+    return np.asarray(finite & within.all(axis=1) & no_negative)
 
 
 def check_books(results: Outcomes) -> None:
@@ -46,6 +51,8 @@ def check_books(results: Outcomes) -> None:
     }
     for name, parts in splits.items():
         _require_equal(f"the {name} do not add up to the Hub's cost", parts, cost)
+    staff_lines = total(results.component_cost[..., : len(Component)], axis=2)
+    _require_equal("the lines of staff time do not add up to the staff bill", staff_lines, results.staff_bill)
     # People are conserved before hours run short; what is then not delivered shows as demand less delivery.
     people = results.demand
     after_triage = (
@@ -61,8 +68,8 @@ def check_books(results: Outcomes) -> None:
 
 
 def _require_equal(message: str, left: FloatArray, right: FloatArray) -> None:
+    # Draws that are not finite are counted as failed elsewhere.
     usable = np.isfinite(left) & np.isfinite(right)
-    gap = np.where(usable, np.abs(left - right), 0.0)
-    allowed = RECONCILIATION_TOLERANCE * np.maximum(1.0, np.abs(np.where(usable, right, 0.0)))
-    if np.any(gap > allowed):
+    gap = np.abs(left[usable] - right[usable])
+    if np.any(gap > RECONCILIATION_TOLERANCE * np.maximum(1.0, np.abs(right[usable]))):
         raise ModelCheckError(f"{message}: {gap.max():g} adrift")

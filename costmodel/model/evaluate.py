@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from costmodel.model.activities import Delivery, serve
 from costmodel.model.checks import check_books
+from costmodel.model.draws import in_every_draw
 from costmodel.model.ledger import Ledger, hours_by_pool, ledger, wte_by_hub
 from costmodel.model.outcomes import Outcomes, outcomes
 from costmodel.model.pathway import cohort
@@ -16,7 +17,7 @@ from costmodel.model.types import FloatArray, ModelInputs
 
 @dataclass(frozen=True)
 class ModelOutputs:
-    """Every intermediate of the model, for audit, and its outcomes."""
+    """Every intermediate of the model, for audit, and its outcomes. Every array has a row a draw."""
 
     staff: StaffCosts
     demand: FloatArray
@@ -38,6 +39,7 @@ def evaluate(inputs: ModelInputs) -> ModelOutputs:
     ModelCheckError
         If the books do not balance.
     """
+    inputs = in_every_draw(inputs)
     staff = staff_costs(inputs.staff)
     demand = cohort(inputs.pathway, wte_by_hub(inputs, staff))
     delivery = serve(inputs.activities, demand, hours_by_pool(inputs, staff))

@@ -3,99 +3,206 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import ratio
-from costmodel.model.service_use import ServiceUse
+from costmodel.model.arrays import ratio, total
+from costmodel.model.cost_behaviour import steps_needed
+from costmodel.model.service_use import ServiceUse, refuse_hub_contacts
 from costmodel.model.staffing import StaffCosts
 from costmodel.model.types import (
     Behaviour,
     FloatArray,
     IntArray,
     ItemInputs,
-    LedgerPlan,
     ModelInputs,
     TimeKind,
     Volume,
 )
+
+# Lines whose cost is worked out at a time, so that what is in hand stays in the processor's cache.
+_LINES_AT_A_TIME = 16
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of the cost of lines, held once for all the lines that share it.
+
+    Attributes
+    ----------
+    values
+        Shape (entry, draw).
+    entry
+        Which entry each line takes. Shape (line,).
+    """
+
+    values: FloatArray
+    entry: IntArray
+
+    def of(self, lines: slice) -> FloatArray:
+        """Return the factor of some lines. Shape (line, draw)."""
+        return self.values[self.entry[lines]]
+
+
+def factor_of(table: FloatArray, *codes: IntArray) -> Factor:
+    """Return the entries of a table that codes point at, one line an entry.
+
+    Parameters
+    ----------
+    table
+        Shape (draw, ...).
+    codes
+        One array of positions for each axis after the first. Shape (line,) each.
+
+    Examples
+    --------
+    >>> table = np.array([[[1.0, 2.0], [3.0, 4.0]]])
+    >>> factor_of(table, np.array([1, 0, 1]), np.array([0, 0, 1])).of(slice(None)).T
+    array([[3., 1., 4.]])
+    """
+    draws_last = np.ascontiguousarray(np.moveaxis(table, 0, -1))
+    strides = np.cumprod([1, *draws_last.shape[-2:0:-1]])[::-1]
+    entry = sum(code * stride for code, stride in zip(codes, strides, strict=True))
+    return Factor(draws_last.reshape(strides[0] * table.shape[1], -1), np.asarray(entry))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one kind: staff time, items, or service use."""
+
+    quantity: Factor
+    unit_price: Factor
+    allocation_share: Factor
+    index_factor: FloatArray
+
+    def cost(self, lines: slice) -> FloatArray:
+        """Return the cost of some lines. Shape (line, draw)."""
+        cost = self.quantity.of(lines)
+        cost *= self.unit_price.of(lines)
+        cost *= self.allocation_share.of(lines)
+        cost *= self.index_factor[lines, None]
+        return cost
 
 
 @dataclass(frozen=True)
 class Ledger:
     """Lines of cost = quantity x unit price x allocation share x price index factor.
 
-    Every array has shape (draw, line), index factors (line,).
+    Every array has shape (draw, line), index factors (line,). The draws of a line lie together in memory,
+    which makes sums of lines several times faster.
     """
 
-    quantity: FloatArray
-    unit_price: FloatArray
-    allocation_share: FloatArray
-    index_factor: FloatArray
+    blocks: tuple[Block, ...]
 
     @property
+    def quantity(self) -> FloatArray:
+        """Return hours, units or contacts of each line."""
+        return np.concatenate([block.quantity.of(slice(None)) for block in self.blocks]).T
+
+    @property
+    def unit_price(self) -> FloatArray:
+        """Return the price of one unit of quantity, in GBP."""
+        return np.concatenate([block.unit_price.of(slice(None)) for block in self.blocks]).T
+
+    @property
+    def allocation_share(self) -> FloatArray:
+        """Return the share of quantity times price that falls on each line."""
+        return np.concatenate([block.allocation_share.of(slice(None)) for block in self.blocks]).T
+
+    @property
+    def index_factor(self) -> FloatArray:
+        """Return the factor from the line's price year to the results'. Shape (line,)."""
+        return np.concatenate([block.index_factor for block in self.blocks])
+
+    @cached_property
     def cost(self) -> FloatArray:
-        """Cost of each line. Shape (draw, line). [GBP/year]"""
-        return self.quantity * self.unit_price * self.allocation_share * self.index_factor
+        """Return the cost of each line. Shape (draw, line), in GBP/year."""
+        n_draws = self.blocks[0].quantity.values.shape[1]
+        cost = np.empty((self.index_factor.size, n_draws))
+        first = 0
+        for block in self.blocks:
+            own = cost[first : first + block.index_factor.size]
+            for start in range(0, len(own), _LINES_AT_A_TIME):
+                lines = slice(start, start + _LINES_AT_A_TIME)
+                own[lines] = block.cost(lines)
+            first += len(own)
+        return cost.T
 
 
 def ledger(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, use: ServiceUse) -> Ledger:
-    """Return the lines of staff time, then of items, then of clients' service use."""
+    """Return the lines of staff time, then of items, then of clients' service use.
+
+    Raises
+    ------
+    ValueError
+        If the plan has a line for Hub contacts that clients report: their cost is in the staff lines.
+    """
     plan = inputs.ledger
-    blocks = [
-        _staff_lines(inputs, staff, delivery, np.flatnonzero(plan.post >= 0)),
-        _item_lines(inputs.items, delivery.volumes, plan.item[plan.item >= 0]),
-        _service_lines(inputs, use, delivery.volumes, np.flatnonzero(plan.service >= 0)),
-    ]
-    n_draws = delivery.volumes.shape[0]
-    quantity, unit_price, share = (
-        np.concatenate([np.broadcast_to(part, (n_draws, part.shape[1])) for part in parts], axis=1)
-        for parts in zip(*(block[:3] for block in blocks), strict=True)
+    return Ledger(
+        (
+            _staff_lines(inputs, staff, delivery, np.flatnonzero(plan.post >= 0)),
+            _item_lines(inputs.items, delivery.volumes, plan.item[plan.item >= 0]),
+            _service_lines(inputs, use, delivery.volumes, np.flatnonzero(plan.service >= 0)),
+        )
     )
-    return Ledger(quantity, unit_price, share, np.concatenate([block[3] for block in blocks]))
 
 
-_Block = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-
-
-def _staff_lines(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, lines: IntArray) -> _Block:
+def _staff_lines(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, lines: IntArray) -> Block:
     plan = inputs.ledger
     post, hub, component = plan.post[lines], plan.hub[lines], plan.component[lines]
-    pool = inputs.staff.pool[post]
-    quantity = _hours_of_lines(plan, delivery, pool, lines)
-    unit_price = np.nan_to_num(ratio(staff.components, staff.hours[:, :, None]))
-    post_hours = staff.hours[:, post] * inputs.staff.hub_share[:, post, hub]
-    pool_hours = hours_by_pool(inputs, staff)[:, hub, pool]
-    share = np.nan_to_num(ratio(post_hours, pool_hours))
-    return quantity, unit_price[:, post, component], share, inputs.staff.index_factor[component]
+    pool, kind = inputs.staff.pool[post], plan.time_kind[lines]
+    # Lines without an activity (-1) find unused time in a last activity.
+    activity = np.where(plan.activity[lines] < 0, delivery.hours.shape[2], plan.activity[lines])
+    unit_price = ratio(staff.components, staff.hours[:, :, None], when_zero=0.0)
+    post_hours = staff.hours[:, :, None] * inputs.staff.hub_share
+    pool_hours = hours_by_pool(inputs, staff)[:, :, inputs.staff.pool]
+    share_of_pool = ratio(post_hours, np.swapaxes(pool_hours, 1, 2), when_zero=0.0)
+    return Block(
+        factor_of(_hours_by_kind(delivery), hub, activity, pool, kind),
+        factor_of(unit_price, post, component),
+        factor_of(share_of_pool, post, hub),
+        inputs.staff.index_factor[component],
+    )
 
 
-def _hours_of_lines(plan: LedgerPlan, delivery: Delivery, pool: IntArray, lines: IntArray) -> FloatArray:
-    hub, activity, kind = plan.hub[lines], plan.activity[lines], plan.time_kind[lines]
-    unused = kind == TimeKind.UNUSED
-    hours = np.empty((delivery.hours.shape[0], lines.size))
-    hours[:, unused] = delivery.unused_hours[:, hub[unused], pool[unused]]
-    used = ~unused
-    hours[:, used] = delivery.hours[:, hub[used], activity[used], pool[used], kind[used]]
+def _hours_by_kind(delivery: Delivery) -> FloatArray:
+    """Return hours with unused time in a last activity. Shape (draw, hub, activity + 1, pool, time kind)."""
+    n_draws, n_hubs, n_activities, n_pools, _ = delivery.hours.shape
+    hours = np.zeros((n_draws, n_hubs, n_activities + 1, n_pools, len(TimeKind)))
+    hours[:, :, :-1, :, : TimeKind.UNUSED] = delivery.hours
+    hours[:, :, -1, :, TimeKind.UNUSED] = delivery.unused_hours
     return hours
 
 
-def _item_lines(items: ItemInputs, volumes: FloatArray, order: IntArray) -> _Block:
-    driver = volumes[:, items.hub[order], items.driver[order]]
-    steps = np.ceil(np.nan_to_num(ratio(driver, items.step_capacity[:, order])))
-    quantity = np.where(items.behaviour[order] == Behaviour.STEP, steps, driver)
-    quantity = np.where(items.behaviour[order] == Behaviour.FIXED, 1.0, quantity)
-    share = np.broadcast_to(items.share[order], quantity.shape)
-    return quantity, items.amount[:, order], share, items.index_factor[order]
+def _item_lines(items: ItemInputs, volumes: FloatArray, order: IntArray) -> Block:
+    driver = volumes[:, items.hub, items.driver]
+    steps = steps_needed(driver, items.step_capacity)
+    quantity = np.where(items.behaviour == Behaviour.STEP, steps, driver)
+    quantity = np.where(items.behaviour == Behaviour.FIXED, 1.0, quantity)
+    share = np.broadcast_to(items.share, quantity.shape)
+    amount = np.broadcast_to(items.amount, quantity.shape)
+    return Block(
+        factor_of(quantity, order),
+        factor_of(amount, order),
+        factor_of(share, order),
+        items.index_factor[order],
+    )
 
 
-def _service_lines(inputs: ModelInputs, use: ServiceUse, volumes: FloatArray, lines: IntArray) -> _Block:
+def _service_lines(inputs: ModelInputs, use: ServiceUse, volumes: FloatArray, lines: IntArray) -> Block:
     hub, service = inputs.ledger.hub[lines], inputs.ledger.service[lines]
-    clients = volumes[:, hub, int(Volume.REGISTERED)]
-    quantity = clients * use.contacts[:, service]
+    refuse_hub_contacts(bool(inputs.service_use.is_hub[service].any()))
+    every_line = np.arange(lines.size)
+    quantity = volumes[:, hub, int(Volume.REGISTERED)] * use.contacts[:, service]
     # Unit costs are uprated already, so that tables show them in the results' price year.
-    return quantity, use.unit_cost[:, service], np.ones_like(quantity), np.ones(lines.size)
+    return Block(
+        factor_of(quantity, every_line),
+        factor_of(use.unit_cost, service),
+        factor_of(np.ones_like(quantity), every_line),
+        np.ones(lines.size),
+    )
 
 
 def hours_by_pool(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
@@ -113,9 +220,10 @@ def hours_by_pool(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
 
 
 def wte_by_hub(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
-    """Return staff in post at each Hub. Shape (draw, hub). [WTE]"""
-    by_hub = staff.filled_wte[:, :, None] * inputs.staff.hub_share
-    result = np.zeros((by_hub.shape[0], by_hub.shape[2]))
-    for post in range(by_hub.shape[1]):
-        result += by_hub[:, post]
-    return result
+    """Return staff in post at each Hub.
+
+    Returns
+    -------
+    Shape (draw, hub). [WTE]
+    """
+    return total(staff.filled_wte[:, :, None] * inputs.staff.hub_share, axis=1)

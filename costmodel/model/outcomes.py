@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
-from costmodel.model.activities import Delivery, hours_per_unit
+from costmodel.model.activities import Delivery
 from costmodel.model.arrays import group_totals, ratio, total
 from costmodel.model.ledger import Ledger, hours_by_pool
 from costmodel.model.service_use import ServiceUse
@@ -60,6 +61,7 @@ class Per(IntEnum):
     ATTENDED_SESSION = 8
     TEAM_ATTENDANCE = 9
     KEYWORKERS_1000 = 10
+    HUB_CONTACT = 11
 
 
 _THERAPY = (Stage.THERAPY,)
@@ -76,6 +78,7 @@ ACTIVITY_STAGES: dict[Per, tuple[Stage, ...]] = {
     Per.ATTENDED_SESSION: _THERAPY,
     Per.TEAM_ATTENDANCE: (Stage.TEAM_SESSIONS,),
     Per.KEYWORKERS_1000: (Stage.OUTREACH, Stage.TEAM_SESSIONS),
+    Per.HUB_CONTACT: INDIVIDUAL_STAGES,
 }
 _COUNTED: dict[Per, tuple[Volume, ...]] = {
     Per.CONTACTED: (Volume.CONTACTED,),
@@ -89,6 +92,13 @@ _COUNTED: dict[Per, tuple[Volume, ...]] = {
     Per.ATTENDED_SESSION: (Volume.ATTENDED_SESSIONS,),
     Per.TEAM_ATTENDANCE: (Volume.TEAM_ATTENDANCES,),
     Per.KEYWORKERS_1000: (Volume.ELIGIBLE_WORKFORCE,),
+    Per.HUB_CONTACT: (
+        Volume.TRIAGED,
+        Volume.ASSESSED,
+        Volume.NAVIGATED,
+        Volume.BRIEF_SESSIONS,
+        Volume.ATTENDED_SESSIONS,
+    ),
 }
 # These drivers stay the same when one more client registers.
 _UNMOVED_BY_CLIENTS = (Volume.ELIGIBLE_WORKFORCE, Volume.CONTACTED, Volume.STAFF_WTE, Volume.HUB)
@@ -98,10 +108,16 @@ _UNMOVED_BY_CLIENTS = (Volume.ELIGIBLE_WORKFORCE, Volume.CONTACTED, Volume.STAFF
 class Outcomes:
     """Results of a year. The `place` axis is all Hubs together, then each Hub.
 
+    The splits of cost (by activity, stage, component, payer, behaviour and bridge step) are of the Hub's cost
+    in the NHS and personal social services perspective, and add up to it.
+
     Attributes
     ----------
     hub_cost
         Cost of the Hub. Shape (draw, place, perspective). [GBP/year]
+    staff_bill
+        Cost of the posts with their overheads, straight from the posts: what the ledger's lines of staff
+        time must add up to. Shape (draw, place). [GBP/year]
     service_use_cost
         Clients' use of other services. Shape (draw, place, perspective). [GBP/year]
     activity_cost
@@ -130,6 +146,7 @@ class Outcomes:
     """
 
     hub_cost: FloatArray
+    staff_bill: FloatArray
     service_use_cost: FloatArray
     activity_cost: FloatArray
     stage_cost: FloatArray
@@ -147,20 +164,20 @@ class Outcomes:
     short_run_marginal_cost: FloatArray
     long_run_marginal_cost: FloatArray
 
-    @property
+    @cached_property
     def fully_absorbed(self) -> FloatArray:
-        """Whole Hub cost per what. Shape (draw, place, per, perspective). [GBP]"""
+        """Return the whole Hub cost per what. Shape (draw, place, per, perspective), in GBP."""
         return ratio(self.hub_cost[:, :, None, :], self.counts[:, :, :, None])
 
-    @property
+    @cached_property
     def activity_only(self) -> FloatArray:
-        """Cost of the activities that serve it, per what. Shape (draw, place, per). [GBP]"""
+        """Return the cost of the activities that serve it, per what. Shape (draw, place, per), in GBP."""
         numerators = [total(self.stage_cost[:, :, list(ACTIVITY_STAGES[per])], axis=2) for per in Per]
         return ratio(np.stack(numerators, axis=2), self.counts)
 
-    @property
+    @cached_property
     def service_use_per_client(self) -> FloatArray:
-        """Shape (draw, place, perspective). [GBP/client]"""
+        """Return the cost of other services per client. Shape (draw, place, perspective), in GBP."""
         registered = self.volumes[:, :, int(Volume.REGISTERED), None]
         return ratio(self.service_use_cost, registered)
 
@@ -174,8 +191,10 @@ def outcomes(
     lines: Ledger,
 ) -> Outcomes:
     """Return every headline as a group-by of the ledger."""
-    plan, cost = inputs.ledger, lines.cost
+    plan, place = inputs.ledger.condensed
+    cost = group_totals(lines.cost, place, plan.hub.size)
     is_hub_line = plan.service < 0
+    is_headline = is_hub_line & plan.in_perspective[:, Perspective.NHS_PSS]
     volumes = with_all_hubs(delivery.volumes)
     available = hours_by_pool(inputs, staff)
     short_run, long_run = marginal_costs(inputs, delivery, available, staff)
@@ -186,19 +205,20 @@ def outcomes(
     ]
     section = np.stack(by_perspective, axis=3)
 
-    def hub_lines(group: IntArray, n_groups: int) -> FloatArray:
-        return _by_hub(cost, np.where(is_hub_line, group, -1), n_groups, plan.hub, plan.n_hubs)
+    def split(group: IntArray, n_groups: int) -> FloatArray:
+        return _by_hub(cost, np.where(is_headline, group, -1), n_groups, plan.hub, plan.n_hubs)
 
     return Outcomes(
         hub_cost=section[:, :, 0],
+        staff_bill=with_all_hubs(_staff_bill(inputs, staff)),
         service_use_cost=section[:, :, 1],
-        activity_cost=hub_lines(activity_group(plan), plan.n_activities + 2),
-        stage_cost=hub_lines(plan.stage, len(Stage)),
-        component_cost=hub_lines(component_group(plan), len(Component) + len(CostType)),
-        payer_cost=hub_lines(plan.payer, len(Payer)),
-        behaviour_cost=hub_lines(plan.behaviour, len(Behaviour)),
-        bridge=hub_lines(bridge_group(plan), len(BridgeStep)),
-        central_pension_cost=hub_lines(np.where(plan.payer == Payer.NHSE_CENTRAL, 0, -1), 1)[:, :, 0],
+        activity_cost=split(activity_group(plan), plan.n_activities + 2),
+        stage_cost=split(plan.stage, len(Stage)),
+        component_cost=split(component_group(plan), len(Component) + len(CostType)),
+        payer_cost=split(plan.payer, len(Payer)),
+        behaviour_cost=split(plan.behaviour, len(Behaviour)),
+        bridge=split(bridge_group(plan), len(BridgeStep)),
+        central_pension_cost=split(np.where(plan.payer == Payer.NHSE_CENTRAL, 0, -1), 1)[:, :, 0],
         counts=_counts(volumes),
         volumes=volumes,
         demand=with_all_hubs(demand),
@@ -279,7 +299,7 @@ def marginal_costs(
     units = delivery.volumes[:, items.hub, items.driver]
     price = items.amount * items.share * items.index_factor
     variable = np.where(moved & (items.behaviour == Behaviour.VARIABLE), units * price, 0.0)
-    per_step = np.nan_to_num(ratio(units * price, items.step_capacity))
+    per_step = ratio(units * price, items.step_capacity, when_zero=0.0)
     step = np.where(moved & (items.behaviour == Behaviour.STEP), per_step, 0.0)
     variable_by_hub = group_totals(variable, items.hub, n_hubs)
     step_by_hub = group_totals(step, items.hub, n_hubs)
@@ -294,17 +314,20 @@ def _staff_cost_of_clients(
     inputs: ModelInputs, delivery: Delivery, pool_hours: FloatArray, staff: StaffCosts
 ) -> FloatArray:
     """Return what the hours that follow clients would cost if bought as new posts. Shape (draw, hub)."""
-    activities = inputs.activities
-    hours = np.zeros_like(pool_hours)
-    for activity in np.flatnonzero(~np.isin(activities.driver, _UNMOVED_BY_CLIENTS)):
-        units = delivery.volumes[:, :, activities.driver[activity], None, None]
-        hours = hours + total(units * hours_per_unit(activities, int(activity)), axis=3)
+    moved = ~np.isin(inputs.activities.driver, _UNMOVED_BY_CLIENTS)
+    hours = total(total(delivery.hours[:, :, moved], axis=4), axis=2)
     added = cost_of_added_hour(inputs.staff)
     weighted = np.zeros_like(pool_hours)
     for post, pool in enumerate(inputs.staff.pool):
         post_hours = staff.hours[:, post, None] * inputs.staff.hub_share[:, post]
-        weighted[:, :, pool] += post_hours * np.nan_to_num(added[:, post, None])
-    return total(np.nan_to_num(ratio(weighted, pool_hours)) * hours, axis=2)
+        # A post without hours carries no weight, whatever an hour of it would cost.
+        weighted[:, :, pool] += np.where(post_hours > 0.0, post_hours * added[:, post, None], 0.0)
+    return total(ratio(weighted, pool_hours, when_zero=0.0) * hours, axis=2)
+
+
+def _staff_bill(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
+    cost_of_post = total(staff.components * inputs.staff.index_factor, axis=2)
+    return total(cost_of_post[:, :, None] * inputs.staff.hub_share, axis=1)
 
 
 def _by_hub(cost: FloatArray, group: IntArray, n_groups: int, hub: IntArray, n_hubs: int) -> FloatArray:

@@ -9,7 +9,6 @@ import numpy as np
 from costmodel.model.arrays import ratio, total
 from costmodel.model.types import FloatArray
 
-
 CLOSED_CIRCLE_TOLERANCE = 1e-12
 _NO_OUTLET = (
     "some overhead pools serve only each other, so their cost never reaches an activity; "
@@ -25,9 +24,7 @@ class OverheadMethod(StrEnum):
     RECIPROCAL = "reciprocal"
 
 
-def apportionment(
-    between_pools: FloatArray, to_activities: FloatArray, method: OverheadMethod
-) -> FloatArray:
+def apportionment(between_pools: FloatArray, to_activities: FloatArray, method: OverheadMethod) -> FloatArray:
     """Return the share of each pool's own cost that ends at each activity.
 
     Every row sums to 1, so nothing is lost or counted twice; shares that do not add up to 1 are scaled.

@@ -65,9 +65,20 @@ def total_cost_per_client(
     >>> total_cost_per_client(np.array([1_500.0]), np.array([213.0]), includes_hub_contacts=False)
     array([1713.])
     """
-    if includes_hub_contacts:
+    refuse_hub_contacts(includes_hub_contacts)
+    return hub_cost_per_client + service_cost
+
+
+def refuse_hub_contacts(included: bool) -> None:
+    """Refuse clients' reported use that has Hub contacts in it.
+
+    Raises
+    ------
+    ValueError
+        If Hub contacts are included: the same contact is already in the micro-costed Hub cost.
+    """
+    if included:
         raise ValueError(
             "clients' reported use includes Hub contacts, which the micro-costed Hub cost already holds; "
             "adding them counts each Hub contact twice. Use the figure that excludes Hub contacts"
         )
-    return hub_cost_per_client + service_cost

@@ -67,9 +67,7 @@ def employer_ni(pay: FloatArray, rate: float, threshold: float) -> FloatArray:
     return rate * np.maximum(0.0, pay - threshold)
 
 
-def pssru_oncosts(
-    salary: FloatArray, ni_rate: float, ni_threshold: float, pension_rate: float
-) -> FloatArray:
+def pssru_oncosts(salary: FloatArray, ni_rate: float, ni_threshold: float, pension_rate: float) -> FloatArray:
     """Return on-costs by the closed form behind a Manual's printed column: B = p A + n (A - T).
 
     The Manual's own rule, for reproducing it; never for costing.
@@ -253,7 +251,7 @@ def staff_costs(inputs: StaffInputs) -> StaffCosts:
     Employed staff: pay, NI on each person's actual pay, pension on members' pay (the employer's and the
     centrally paid part), levy, backfill of sickness at the post's own hourly cost; overheads on that full
     staff cost; capital and qualifications per WTE. Agency staff: the gross invoice for the hours worked, no
-    on-costs and no backfill, because hours not worked are not invoiced. Vacancies cost nothing and do nothing.
+    on-costs and no backfill, because hours not worked are not invoiced. Vacancies cost and do nothing.
     """
     filled = 1.0 - inputs.vacancy_share
     employed = np.where(inputs.agency, 0.0, 1.0)

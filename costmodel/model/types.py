@@ -5,8 +5,9 @@ Every array has the draw axis first; an axis of length one in its place means "t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import NewType
 
 import numpy as np
@@ -385,6 +386,20 @@ class LedgerPlan:
     in_perspective: BoolArray  # (line, perspective)
     n_hubs: int
     n_activities: int
+
+    @cached_property
+    def condensed(self) -> tuple[LedgerPlan, IntArray]:
+        """Return the plan with one line for all lines that no split tells apart, and each line's place in it.
+
+        Lines that differ only in post, item or service become one, which leaves several times fewer to add
+        up. Those numbers are the first line's; whether they are -1 still tells the kind of line.
+        """
+        by_line = {field.name: getattr(self, field.name) for field in fields(self)}
+        by_line = {name: codes for name, codes in by_line.items() if isinstance(codes, np.ndarray)}
+        told_apart = {**by_line, **{name: by_line[name] >= 0 for name in ("post", "item", "service")}}
+        labels = np.column_stack(list(told_apart.values()))
+        _, first, place = np.unique(labels, axis=0, return_index=True, return_inverse=True)
+        return replace(self, **{name: codes[first] for name, codes in by_line.items()}), place.reshape(-1)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,19 @@ def lognormal_correlation_bounds(sigma_1: float, sigma_2: float) -> tuple[float,
     )
 
 
+def sd_of_difference(sd_1: float, sd_2: float, correlation: float) -> float:
+    """Return the standard deviation of the difference of two outcomes.
+
+    Common random numbers make scenarios correlate, and their difference far more precise than either.
+
+    Examples
+    --------
+    >>> [round(sd_of_difference(250.0, 260.0, rho), 1) for rho in (0.0, 0.95)]
+    [360.7, 81.2]
+    """
+    return math.sqrt(sd_1**2 + sd_2**2 - 2.0 * correlation * sd_1 * sd_2)
+
+
 def smallest_eigenvalue(matrix: FloatArray) -> float:
     """Return the smallest eigenvalue of a symmetric matrix; below 0 no quantities have these correlations.
 

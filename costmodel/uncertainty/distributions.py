@@ -175,6 +175,13 @@ class Beta:
         total = self.alpha + self.beta
         return math.sqrt(self.alpha * self.beta / (total + 1.0)) / total
 
+    @property
+    def reciprocal_mean(self) -> float:
+        """Mean of 1 / x, which exceeds 1 / mean; infinite where alpha is 1 or less."""
+        if self.alpha <= 1.0:
+            return math.inf
+        return (self.alpha + self.beta - 1.0) / (self.alpha - 1.0)
+
     def ppf(self, u: FloatArray) -> FloatArray:
         """Quantiles at `u`, relative error below 1e-9."""
         return standard_beta_ppf(self.alpha, self.beta, u)

@@ -9,7 +9,6 @@ References
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final, Literal
 
 from scipy import special
@@ -24,7 +23,6 @@ from costmodel.uncertainty.distributions import (
     require_probability,
 )
 from costmodel.uncertainty.errors import DistributionError
-from costmodel.uncertainty.joint import Dirichlet
 
 Z_975: Final = float(special.ndtri(0.975))
 """Standard normal quantile of a two-sided 95 % interval, 1.959964."""
@@ -113,7 +111,18 @@ def beta_from_counts(events: float, n: float) -> tuple[Beta, tuple[str, ...]]:
     if 0.0 < events < n:
         return Beta(alpha=events, beta=n - events), ()
     warning = f"{events:g} events of {n:g}: half an event was added to each side (Jeffreys' prior)"
-    return Beta(alpha=events + 0.5, beta=n - events + 0.5), (warning,)
+    return beta_jeffreys(events, n), (warning,)
+
+
+def beta_jeffreys(events: float, n: float) -> Beta:
+    """Return the beta distribution of a probability from counts with half an event added to each side.
+
+    Examples
+    --------
+    >>> beta_jeffreys(0, 20)
+    Beta(alpha=0.5, beta=20.5)
+    """
+    return Beta(alpha=events + 0.5, beta=n - events + 0.5)
 
 
 def beta_from_mean_se(mean: float, se: float) -> Beta:
@@ -347,78 +356,3 @@ def require_non_negative_normal(mean: float, se: float, argument: str) -> None:
             "below 0, where this quantity cannot be (at most 0.1 % is accepted); use gamma or lognormal",
             argument,
         )
-
-
-def dirichlet_from_counts(counts: Sequence[float]) -> tuple[Dirichlet, tuple[str, ...]]:
-    """Return the Dirichlet distribution of a split from its counts; with a zero count, 1/2 is added to each.
-
-    Half a count each is Jeffreys' prior, and agrees with :func:`beta_from_counts` for two components.
-
-    Returns
-    -------
-    The distribution, and a warning where Jeffreys' prior was added.
-
-    Raises
-    ------
-    DistributionError
-        If there are fewer than two counts, one is negative, or all are 0.
-
-    Examples
-    --------
-    >>> dirichlet_from_counts([30.0, 50.0, 20.0])
-    (Dirichlet(alphas=(30.0, 50.0, 20.0)), ())
-    """
-    for count in counts:
-        require_finite(count, "counts")
-        if count < 0.0:
-            raise DistributionError(f"must be 0 or more; got {count:g}", "counts")
-    if not any(counts):
-        raise DistributionError("must not all be 0", "counts")
-    if all(counts):
-        return Dirichlet(tuple(float(count) for count in counts)), ()
-    warning = "a count of 0: half a count was added to each component (Jeffreys' prior)"
-    return Dirichlet(tuple(count + 0.5 for count in counts)), (warning,)
-
-
-def dirichlet_from_shares(shares: Sequence[float], effective_sample_size: float) -> Dirichlet:
-    """Return the Dirichlet distribution of a split from its shares and the sample size that they are worth.
-
-    Raises
-    ------
-    DistributionError
-        If a share is not greater than 0, they do not add up to 1, or the sample size is not greater than 0.
-
-    Examples
-    --------
-    >>> dirichlet_from_shares([0.75, 0.25], effective_sample_size=40.0)
-    Dirichlet(alphas=(30.0, 10.0))
-    """
-    require_positive(effective_sample_size, "effective_sample_size")
-    for share in shares:
-        require_positive(share, "shares")
-    total = math.fsum(shares)
-    if abs(total - 1.0) > 1e-6:
-        hint = (
-            f"; did you mean {', '.join(f'{s / 100.0:g}' for s in shares)}?"
-            if abs(total - 100.0) < 1e-4
-            else ""
-        )
-        raise DistributionError(f"must add up to 1; got {total:g}{hint}", "shares")
-    return Dirichlet(tuple(effective_sample_size * share / total for share in shares))
-
-
-def effective_sample_size(share: float, se: float) -> float:
-    """Return the sample size that a share with a standard error is worth: share (1 - share) / se^2 - 1.
-
-    Raises
-    ------
-    DistributionError
-        If the share is not between 0 and 1, or its standard error is impossibly large.
-
-    Examples
-    --------
-    >>> round(effective_sample_size(0.3, 0.05), 6)
-    83.0
-    """
-    distribution = beta_from_mean_se(share, se)
-    return distribution.alpha + distribution.beta

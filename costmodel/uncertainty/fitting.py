@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from costmodel.uncertainty import estimation
+from costmodel.uncertainty import estimation, joint_estimation
 from costmodel.uncertainty.arguments import (
     FAMILIES,
     JOINT_FAMILIES,
@@ -265,11 +265,11 @@ def _sequence(value: object, argument: str) -> Sequence[object]:
 def _fit_dirichlet(names: tuple[str, ...], arguments: Arguments) -> JointFitted:
     if names == ("counts",):
         components, counts = _by_component(arguments["counts"], "counts")
-        distribution, warnings = estimation.dirichlet_from_counts(counts)
+        distribution, warnings = joint_estimation.dirichlet_from_counts(counts)
         return JointFitted(components, distribution, warnings)
     components, shares = _by_component(arguments["shares"], "shares")
     size = number(arguments["effective_sample_size"], "effective_sample_size")
-    return JointFitted(components, estimation.dirichlet_from_shares(shares, size))
+    return JointFitted(components, joint_estimation.dirichlet_from_shares(shares, size))
 
 
 def _fit_multivariate_normal(_names: tuple[str, ...], arguments: Arguments) -> JointFitted:

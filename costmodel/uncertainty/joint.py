@@ -53,7 +53,14 @@ class JointDistribution(Protocol):
         """The same distribution with its components in another order."""
 
 
-def _require_several(n: int, argument: str) -> None:
+def require_several(n: int, argument: str) -> None:
+    """Refuse a joint distribution of fewer than two components.
+
+    Raises
+    ------
+    DistributionError
+        Naming `argument`.
+    """
     if n < 2:
         raise DistributionError(f"must have at least two components; got {n}", argument)
 
@@ -85,7 +92,7 @@ class Dirichlet:
     alphas: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        _require_several(len(self.alphas), "alphas")
+        require_several(len(self.alphas), "alphas")
         for alpha in self.alphas:
             require_positive(alpha, "alphas")
 
@@ -163,7 +170,7 @@ class MultivariateNormal:
 
     def __post_init__(self) -> None:
         n = len(self.means_of_components)
-        _require_several(n, "means")
+        require_several(n, "means")
         for mean in self.means_of_components:
             require_finite(mean, "means")
         if len(self.covariance_of_components) != n or any(

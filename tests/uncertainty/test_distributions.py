@@ -95,6 +95,14 @@ def test_pert_sd_is_exact_and_not_a_sixth_of_the_range():
     assert (distribution.standard.alpha, distribution.standard.beta) == (2.0, 4.0)
 
 
+def test_the_mean_of_reciprocals_is_above_the_reciprocal_of_the_mean():
+    distribution = Beta(65.0, 35.0)
+    u = (np.arange(200_000) + 0.5) / 200_000
+    assert distribution.reciprocal_mean == pytest.approx((1.0 / distribution.ppf(u)).mean(), rel=1e-6)
+    assert distribution.reciprocal_mean > 1.0 / distribution.mean
+    assert Beta(1.0, 35.0).reciprocal_mean == math.inf
+
+
 def test_share_below_zero():
     assert Normal(100.0, 50.0).share_below_zero == pytest.approx(stats.norm.cdf(-2.0), rel=1e-12)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from costmodel.uncertainty import estimation
+from costmodel.uncertainty import estimation, joint_estimation
 from costmodel.uncertainty.distributions import Beta, Normal
 from costmodel.uncertainty.errors import DistributionError
 from costmodel.uncertainty.joint import Dirichlet
@@ -101,17 +101,17 @@ def test_a_normal_cost_needs_its_mass_above_zero():
 
 
 def test_dirichlet_from_counts_and_shares():
-    assert estimation.dirichlet_from_counts([171, 34, 94]) == (Dirichlet((171.0, 34.0, 94.0)), ())
-    distribution, warnings = estimation.dirichlet_from_counts([3, 0, 1])
+    assert joint_estimation.dirichlet_from_counts([171, 34, 94]) == (Dirichlet((171.0, 34.0, 94.0)), ())
+    distribution, warnings = joint_estimation.dirichlet_from_counts([3, 0, 1])
     assert distribution == Dirichlet((3.5, 0.5, 1.5))
     assert warnings == ("a count of 0: half a count was added to each component (Jeffreys' prior)",)
-    shares = estimation.dirichlet_from_shares([0.6, 0.3, 0.1], 50.0)
+    shares = joint_estimation.dirichlet_from_shares([0.6, 0.3, 0.1], 50.0)
     assert shares.alphas == pytest.approx((30.0, 15.0, 5.0), rel=1e-14)
 
 
 def test_effective_sample_size_is_that_of_the_beta():
-    size = estimation.effective_sample_size(0.3, 0.05)
-    assert estimation.dirichlet_from_shares([0.3, 0.7], size).sds[0] == pytest.approx(0.05, rel=1e-12)
+    size = joint_estimation.effective_sample_size(0.3, 0.05)
+    assert joint_estimation.dirichlet_from_shares([0.3, 0.7], size).sds[0] == pytest.approx(0.05, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -181,29 +181,33 @@ def test_effective_sample_size_is_that_of_the_beta():
             "use lognormal, or give mean and se",
         ),
         (
-            lambda: estimation.dirichlet_from_counts([3.0, -1.0]),
+            lambda: joint_estimation.dirichlet_from_counts([3.0, -1.0]),
             "counts",
             "must be 0 or more; got -1",
         ),
-        (lambda: estimation.dirichlet_from_counts([0.0, 0.0]), "counts", "must not all be 0"),
+        (lambda: joint_estimation.dirichlet_from_counts([0.0, 0.0]), "counts", "must not all be 0"),
         (
-            lambda: estimation.dirichlet_from_counts([3.0]),
-            "alphas",
+            lambda: joint_estimation.dirichlet_from_counts([3.0]),
+            "counts",
             "must have at least two components; got 1",
         ),
         (
-            lambda: estimation.dirichlet_from_shares([60.0, 40.0], 10.0),
+            lambda: joint_estimation.dirichlet_from_shares([60.0, 40.0], 10.0),
             "shares",
             "must add up to 1; got 100; did you mean 0.6, 0.4?",
         ),
-        (lambda: estimation.dirichlet_from_shares([0.6, 0.3], 10.0), "shares", "must add up to 1; got 0.9"),
         (
-            lambda: estimation.dirichlet_from_shares([1.0, 0.0], 10.0),
+            lambda: joint_estimation.dirichlet_from_shares([0.6, 0.3], 10.0),
+            "shares",
+            "must add up to 1; got 0.9",
+        ),
+        (
+            lambda: joint_estimation.dirichlet_from_shares([1.0, 0.0], 10.0),
             "shares",
             "must be greater than 0; got 0",
         ),
         (
-            lambda: estimation.dirichlet_from_shares([0.6, 0.4], 0.0),
+            lambda: joint_estimation.dirichlet_from_shares([0.6, 0.4], 0.0),
             "effective_sample_size",
             "must be greater than 0; got 0",
         ),
@@ -216,5 +220,5 @@ def test_refusals_name_the_argument(make, argument, message):
 
 
 def test_gamma_quantiles_too_far_apart_are_refused():
-    with pytest.raises(DistributionError, match="^no gamma distribution has quantiles"):
+    with pytest.raises(DistributionError, match=r"^no gamma distribution has quantiles"):
         estimation.gamma_from_quantiles(1e-300, 1e300)

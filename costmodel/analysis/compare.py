@@ -1,0 +1,240 @@
+"""Scenarios side by side on common random numbers: paired differences, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.types import FloatArray
+from costmodel.runner import Simulation
+from costmodel.uncertainty.convergence import draws_needed, standard_error
+
+
+class ComparisonError(Exception):
+    """Scenarios that cannot be compared, and why."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One outcome of a scenario less that of the comparator, draw by draw.
+
+    Attributes
+    ----------
+    name, label, unit
+        The outcome.
+    reference, scenario
+        Their means.
+    mean, monte_carlo_se, lower_95, upper_95
+        Of the paired difference; None where some draw has no such ratio.
+    probability_lower
+        Share of draws in which the scenario's figure is below the comparator's, ties split evenly.
+    """
+
+    name: str
+    label: str
+    unit: str
+    reference: float | None
+    scenario: float | None
+    mean: float | None
+    monte_carlo_se: float | None
+    lower_95: float | None
+    upper_95: float | None
+    probability_lower: float | None
+
+
+@dataclass(frozen=True)
+class WaterfallStep:
+    """The part of the difference in Hub cost that one group of ledger lines makes. [GBP/year]"""
+
+    name: str
+    label: str
+    mean: float
+    lower_95: float
+    upper_95: float
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A parameter that two scenarios hold differently."""
+
+    name: str
+    label: str
+    unit: str
+    reference: str
+    scenario: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A scenario against a comparator.
+
+    Attributes
+    ----------
+    reference, scenario
+        Names.
+    reference_label, scenario_label
+        Labels.
+    price_year
+        Of every figure.
+    differences
+        Outcome by outcome, the Hub's cost first.
+    waterfall
+        Steps from the comparator's Hub cost to the scenario's.
+    changed
+        What the scenarios hold differently.
+    probability_cheaper
+        Share of draws in which the scenario's Hub costs less.
+    enough_draws
+        Whether the stop rule holds; `draws_needed` says how many it takes.
+    """
+
+    reference: str
+    scenario: str
+    reference_label: str
+    scenario_label: str
+    price_year: str
+    differences: tuple[Difference, ...]
+    waterfall: tuple[WaterfallStep, ...]
+    changed: tuple[Changed, ...]
+    probability_cheaper: float
+    enough_draws: bool
+    draws_needed: int
+
+
+def compare(reference: Simulation, scenario: Simulation) -> Comparison:
+    """Return a scenario's paired differences from a comparator.
+
+    Both must have been run with the same design, so that a parameter they share has the same value in the
+    same draw.
+
+    Raises
+    ------
+    ComparisonError
+        If price years or designs differ.
+    """
+    _require_comparable(reference, scenario)
+    names = [d.name for d in reference.definitions if d.hub is None]
+    there = {d.name for d in scenario.definitions}
+    differences = tuple(_difference(reference, scenario, name) for name in names if name in there)
+    total = differences[0]
+    enough, needed = _stop_rule(reference, scenario)
+    return Comparison(
+        reference=reference.spec.scenario.name,
+        scenario=scenario.spec.scenario.name,
+        reference_label=reference.spec.scenario.label,
+        scenario_label=scenario.spec.scenario.label,
+        price_year=reference.spec.frame.price_year,
+        differences=differences,
+        waterfall=_waterfall(reference, scenario),
+        changed=changed_parameters(reference.spec, scenario.spec),
+        probability_cheaper=float(total.probability_lower or 0.0),
+        enough_draws=enough,
+        draws_needed=needed,
+    )
+
+
+def compare_all(simulations: Sequence[Simulation]) -> tuple[Comparison, ...]:
+    """Return every further scenario against the first."""
+    return tuple(compare(simulations[0], scenario) for scenario in simulations[1:])
+
+
+def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Changed, ...]:
+    """Return what two specifications hold differently: frame, Hubs, then parameters by name."""
+    reasons = {d.name: d.reason for spec in (reference, scenario) for d in spec.differences}
+    frames = [spec.frame.model_dump(mode="json") for spec in (reference, scenario)]
+    for frame, spec in zip(frames, (reference, scenario), strict=True):
+        frame["hubs"] = ", ".join(spec.hubs)
+    found = [
+        Changed(f"frame.{key}", key.replace("_", " "), "", str(frames[0][key]), str(value), scenario.scenario.label)
+        for key, value in frames[1].items()
+        if frames[0][key] != value
+    ]
+    names = dict.fromkeys([*reference.parameters, *scenario.parameters])
+    for name in names:
+        before, after = reference.parameters.get(name), scenario.parameters.get(name)
+        old = before.number if before else "absent"
+        new = after.number if after else "absent"
+        shown = after or before
+        if old != new and shown is not None:
+            found.append(Changed(name, shown.label, shown.unit, old, new, _reason(name, reasons)))
+    return tuple(found)
+
+
+def _reason(name: str, reasons: dict[str, str]) -> str:
+    """Return the reason of the override that holds a name, nearest first."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        reason = reasons.get(".".join(parts[:length]))
+        if reason is not None:
+            return reason
+    return ""
+
+
+def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
+    years = (reference.spec.frame.price_year, scenario.spec.frame.price_year)
+    if years[0] != years[1]:
+        raise ComparisonError(
+            f"{scenario.spec.scenario.name} is in {years[1]} prices and {reference.spec.scenario.name} in {years[0]} "
+            "prices; a difference of the two would mix price years. Give both the same frame.price_year"
+        )
+    if type(reference.design) is not type(scenario.design) or reference.design.n != scenario.design.n:
+        raise ComparisonError("both scenarios must be run with the same sampler and number of draws")
+
+
+def _difference(reference: Simulation, scenario: Simulation, name: str) -> Difference:
+    before, after = reference.outcome(name), scenario.outcome(name)
+    values = scenario.draws(name) - reference.draws(name)
+    usable = values[~np.isnan(values)]
+    statistics: list[float | None] = [None] * 5
+    if before.mean is not None and after.mean is not None:
+        lower, upper = np.percentile(usable, [2.5, 97.5])
+        error = _error(values, usable, reference)
+        lower_share = float(np.mean(usable < 0) + 0.5 * np.mean(usable == 0))
+        statistics = [float(usable.mean()), error, float(lower), float(upper), lower_share]
+    return Difference(name, before.label, before.unit, before.mean, after.mean, *statistics)
+
+
+def _error(values: FloatArray, usable: FloatArray, simulation: Simulation) -> float:
+    if usable.size == values.size:
+        return standard_error(values, simulation.design)
+    return float(usable.std(ddof=1) / np.sqrt(usable.size))
+
+
+def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallStep, ...]:
+    """Return the difference in Hub cost by activity, unused capacity and the rest; the steps add up to it."""
+    steps = []
+    prefixes = ("activity_cost.",)
+    simulations = (reference, scenario)
+    labels = {
+        d.name: d.label
+        for simulation in simulations
+        for d in simulation.definitions
+        if d.hub is None and (d.name.startswith(prefixes) or d.name == "unused_capacity_cost")
+    }
+    for name, label in labels.items():
+        values = np.zeros(reference.design.n)
+        for sign, simulation in zip((-1.0, 1.0), simulations, strict=True):
+            if any(d.name == name for d in simulation.definitions):
+                values = values + sign * simulation.draws(name)
+        usable = values[~np.isnan(values)]
+        lower, upper = np.percentile(usable, [2.5, 97.5])
+        steps.append(WaterfallStep(name, label, float(usable.mean()), float(lower), float(upper)))
+    return tuple(steps)
+
+
+def _stop_rule(reference: Simulation, scenario: Simulation) -> tuple[bool, int]:
+    """Return whether the difference in Hub cost is known to 1 % or GBP 5, and P(cheaper) to 1 point."""
+    values = scenario.draws("total_hub_cost") - reference.draws("total_hub_cost")
+    usable = values[~np.isnan(values)]
+    half_width = max(0.01 * abs(float(usable.mean())), 5.0)
+    spread = float(usable.std(ddof=1)) if usable.size > 1 else 0.0
+    cheaper = float(np.mean(usable < 0))
+    needed = max(
+        draws_needed(spread, half_width) if spread > 0 else 1,
+        draws_needed(float(np.sqrt(cheaper * (1 - cheaper))), 0.01) if 0 < cheaper < 1 else 1,
+    )
+    return usable.size >= needed, needed

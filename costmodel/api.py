@@ -1,0 +1,300 @@
+"""The verbs as Python functions: what the command line does, for scripts and notebooks."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from costmodel.analysis.compare import Comparison
+from costmodel.errors import ParameterError, Problem, did_you_mean
+from costmodel.inputs.project import Project, shipped_folder
+from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.report.writing import (
+    DEFAULT_KEPT_DRAWS,
+    PROGRAM,
+    OutputError,
+    RunRecord,
+    digest_of,
+    package_versions,
+    program_version,
+    require_usable,
+    run_id,
+    whole_or_nothing,
+    write_csv,
+    write_json,
+    write_manifest,
+    write_tables,
+)
+from costmodel.runner import (
+    DEFAULT_CHUNK_SIZE,
+    DEFAULT_DRAWS,
+    DEFAULT_SEED,
+    Progress,
+    Sampler,
+    Simulation,
+    design_of,
+    simulate,
+)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to draw.
+
+    Attributes
+    ----------
+    draws, seed, sampler
+        Number of joint samples, the seed of every named stream, and the sampling design.
+    chunk_size
+        Draws evaluated at once; changes memory, never results.
+    """
+
+    draws: int = DEFAULT_DRAWS
+    seed: int = DEFAULT_SEED
+    sampler: Sampler = "monte-carlo"
+    chunk_size: int = DEFAULT_CHUNK_SIZE
+
+
+def open_project(parameters: str | Path | None = None, scenarios: str | Path | None = None) -> Project:
+    """Return a project: `./parameters` and `./scenarios` if they are there, else the shipped ones.
+
+    Examples
+    --------
+    >>> "base_case" in open_project().scenario_names()
+    True
+    """
+    return Project(Path(parameters) if parameters else None, Path(scenarios) if scenarios else None)
+
+
+def init(folder: str | Path) -> Path:
+    """Copy the shipped parameters and scenarios to a folder, to edit.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputError(f"{target} is not an empty folder; name a new one")
+    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with whole_or_nothing(target) as partial:
+        for kind in ("parameters", "scenarios"):
+            shutil.copytree(shipped_folder(kind), partial / kind)
+    return target
+
+
+def check(project: Project | None = None) -> tuple[list[Problem], list[str]]:
+    """Return every problem of every file at once, and the warnings."""
+    return (project or Project()).check()
+
+
+def specification(scenario: str | Path = "base_case", project: Project | None = None) -> ModelSpec:
+    """Return the frozen specification of a scenario; raises ParameterError with every problem."""
+    return (project or Project()).specification(scenario)
+
+
+def show(
+    name: str | None = None,
+    *,
+    scenario: str | Path = "base_case",
+    evidence: str | None = None,
+    unsourced: bool = False,
+    project: Project | None = None,
+) -> tuple[Parameter, ...]:
+    """Return the parameters of a scenario: all, those whose name begins with `name`, of one class of evidence,
+    or without a source.
+
+    Raises
+    ------
+    ParameterError
+        If no parameter has that name.
+    """
+    parameters = specification(scenario, project).parameters
+    chosen = [p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")]
+    if name is not None and not chosen:
+        message = f"there is no parameter '{name}' in scenario {scenario}.{did_you_mean(name, parameters)}"
+        raise ParameterError([Problem("parameters", None, name, message)])
+    return tuple(
+        p for p in chosen if (evidence is None or p.evidence == evidence) and not (unsourced and p.source)
+    )
+
+
+def run(
+    scenario: str | Path = "base_case",
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> Simulation:
+    """Run a scenario and return its results; nothing is written.
+
+    Examples
+    --------
+    >>> with run("base_case", RunOptions(draws=100)) as simulation:
+    ...     simulation.outcome("total_hub_cost").unit
+    'GBP/year'
+    """
+    options = options or RunOptions()
+    return _simulate(specification(scenario, project), options, progress)
+
+
+def run_to_folder(
+    scenario: str | Path = "base_case",
+    options: RunOptions | None = None,
+    *,
+    out: str | Path | None = None,
+    keep_draws: int = DEFAULT_KEPT_DRAWS,
+    command: str = "",
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> tuple[Simulation, Path]:
+    """Run a scenario and write its report, figures, tables, draws and manifest.
+
+    Parameters
+    ----------
+    out
+        The run's folder; `outputs/<scenario>/<run id>` by default.
+    keep_draws
+        Draws kept in `draws.parquet`.
+
+    Returns
+    -------
+    The results, and the folder: whole, or not there at all.
+
+    Raises
+    ------
+    ParameterError, RunError, OutputError
+        With nothing left behind.
+    """
+    started = time.monotonic()
+    options, project = options or RunOptions(), project or Project()
+    spec = project.specification(scenario)
+    identity = run_id(spec, options.sampler, options.draws, options.seed)
+    folder = Path(out) if out else Path("outputs") / spec.scenario.name / identity
+    require_usable(folder, identity)
+    simulation = _simulate(spec, options, progress)
+    record = RunRecord(
+        command or f"costmodel run {spec.scenario.name}",
+        options.sampler,
+        options.draws,
+        options.seed,
+        options.chunk_size,
+        input_digests(project, spec),
+    )
+    with whole_or_nothing(folder) as partial:
+        write_tables(simulation, record, partial, keep_draws)
+        _write_report(simulation, record, partial)
+        write_manifest(simulation, record, partial, time.monotonic() - started)
+    return simulation, folder
+
+
+def input_digests(project: Project, spec: ModelSpec) -> dict[str, str]:
+    """Return the SHA-256 of every file that a specification came from."""
+    parameters = sorted(project.parameters_folder.glob("*.yaml"))
+    scenarios = [project.scenarios_folder / f"{name}.yaml" for name in spec.scenario.lineage]
+    return {
+        **{f"parameters/{path.name}": digest_of(path) for path in parameters},
+        **{f"scenarios/{path.name}": digest_of(path) for path in scenarios if path.is_file()},
+    }
+
+
+def made_of(record: RunRecord, spec: ModelSpec) -> dict[str, str]:
+    """Return how a run was made, for its report: the same for the same run on any day."""
+    return {
+        "Command": record.command,
+        "Run id": run_id(spec, record.sampler, record.draws, record.seed),
+        "Program": f"costmodel {program_version()}",
+        "Sampler": record.sampler,
+        "Draws": f"{record.draws:,}",
+        "Seed": str(record.seed),
+        **{f"Package {name}": number for name, number in package_versions().items()},
+        **{f"SHA-256 of {name}": digest for name, digest in record.inputs.items()},
+    }
+
+
+def _simulate(spec: ModelSpec, options: RunOptions, progress: Progress | None) -> Simulation:
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return simulate(spec, design, chunk_size=options.chunk_size, progress=progress)
+
+
+def _write_report(simulation: Simulation, record: RunRecord, folder: Path) -> None:
+    from costmodel.report.content import analyse
+    from costmodel.report.figures import write_figures
+    from costmodel.report.html import render_report
+
+    content = analyse(simulation)
+    write_figures(simulation, content, folder / "figures")
+    page = render_report(simulation, content, made_of(record, simulation.spec))
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def write_comparison(
+    simulations: Sequence[Simulation],
+    comparisons: Sequence[Comparison],
+    options: RunOptions,
+    out: str | Path,
+    command: str,
+    project: Project,
+) -> Path:
+    """Write a comparison's page, figures, JSON and CSV to a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything else.
+    """
+    from costmodel.report.comparison_tables import comparison_document, comparison_rows
+    from costmodel.report.figures import write_comparison_figures
+    from costmodel.report.html import render_comparison
+
+    names = [simulation.spec.scenario.name for simulation in simulations]
+    ids = [run_id(s.spec, options.sampler, options.draws, options.seed) for s in simulations]
+    identity = "-".join(ids)
+    folder = Path(out)
+    require_usable(folder, identity)
+    made = {"Command": command, "Program": f"costmodel {program_version()}"}
+    made |= {f"Run id of {name}": each for name, each in zip(names, ids, strict=True)}
+    with whole_or_nothing(folder) as partial:
+        write_json(partial / "comparison.json", [comparison_document(each) for each in comparisons])
+        write_csv(partial / "comparison.csv", comparison_rows(comparisons))
+        write_comparison_figures(comparisons, partial / "figures")
+        page = render_comparison(simulations, comparisons, made)
+        (partial / "comparison.html").write_text(page, encoding="utf-8")
+        inputs = {name: digest for s in simulations for name, digest in input_digests(project, s.spec).items()}
+        write_json(partial / "manifest.json", {"program": PROGRAM, "run_id": identity, **made, "inputs": inputs})
+    return folder
+
+
+def run_all(
+    scenarios: Sequence[str | Path],
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> list[Simulation]:
+    """Run several scenarios on common random numbers."""
+    options, project = options or RunOptions(), project or Project()
+    specs = [project.specification(scenario) for scenario in scenarios]
+    return [_simulate(spec, options, progress) for spec in specs]
+
+
+def json_schema(of: str = "scenario") -> dict[str, Any]:
+    """Return a JSON Schema for editors: of a parameter file, a scenario, or a file of staff."""
+    from costmodel.inputs.project import MODEL_FILES
+    from costmodel.inputs.scenarios import ScenarioFile
+    from costmodel.inputs.schema import Hub
+    from costmodel.inputs.staff_files import StaffFile
+    from costmodel.inputs.table_files import FILE_MODELS
+
+    models: dict[str, Any] = {
+        **FILE_MODELS, **MODEL_FILES, "hub": Hub, "scenario": ScenarioFile, "staff_file": StaffFile
+    }  # fmt: skip
+    if of not in models:
+        raise KeyError(", ".join(models))
+    schema: dict[str, Any] = models[of].model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,132 @@
+"""A comparison as text, rows and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from costmodel.analysis.compare import Comparison, Difference
+from costmodel.report.writing import SCHEMA_VERSION, table_text
+
+MOST_CHANGES: Final = 40
+
+COMPARED: Final = (
+    "total_hub_cost",
+    "total_hub_cost@hub_host",
+    "unused_capacity_cost",
+    "cost_per_registered",
+    "cost_per_screened",
+    "cost_per_therapy_start",
+    "cost_per_completion",
+    "cost_per_attended_session",
+    "cost_per_1000_keyworkers",
+    "total_cost_per_client",
+    "n_registered",
+    "n_therapy_starts",
+    "n_therapy_not_started",
+    "n_completions",
+    "n_attended_sessions",
+    "n_team_attendances",
+    "n_staff_wte",
+)
+"""Outcomes that a comparison shows; the CSV and JSON forms hold them all."""
+
+EQUAL_OUTCOMES: Final = (
+    "Completion and dropout are taken to be the same whoever treats, unless a scenario says otherwise. A cheaper mix is only as "
+    "good if completion does not fall by more than its cost does."
+)
+
+
+def comparison_rows(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
+    """Return every paired difference, one row an outcome and scenario."""
+    return [
+        {
+            "reference": comparison.reference,
+            "scenario": comparison.scenario,
+            "price_year": comparison.price_year,
+            **asdict(difference),
+        }
+        for comparison in comparisons
+        for difference in comparison.differences
+    ]
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON data."""
+    return {"schema_version": SCHEMA_VERSION, **asdict(comparison)}
+
+
+def print_comparison(comparison: Comparison) -> str:
+    """Return a comparison as text."""
+    header = ["outcome", "unit", comparison.reference, comparison.scenario, "difference", "95 % interval", "P(lower)"]
+    rows = [_row(difference) for difference in comparison.differences if difference.name in COMPARED]
+    numeric = [False, False, True, True, True, True, True]
+    parts = [
+        f"{comparison.scenario_label} less {comparison.reference_label} ({comparison.price_year} prices, paired draws)",
+        table_text(header, rows, numeric),
+        f"Probability that {comparison.scenario} costs less: {comparison.probability_cheaper:.2f}",
+        _threshold(comparison),
+        "\n".join(["Where the difference in Hub cost comes from (GBP/year):", *_waterfall(comparison)]),
+        "\n".join([f"What {comparison.scenario} changes:", *_changes(comparison)]),
+        EQUAL_OUTCOMES,
+    ]
+    if not comparison.enough_draws:
+        parts.append(
+            f"Not enough draws to know the difference to 1 % and the probability to 1 point: "
+            f"use --draws {comparison.draws_needed}"
+        )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _row(difference: Difference) -> list[str]:
+    return [
+        difference.label,
+        difference.unit,
+        _number(difference.reference),
+        _number(difference.scenario),
+        _number(difference.mean, signed=True),
+        f"{_number(difference.lower_95, signed=True)} to {_number(difference.upper_95, signed=True)}",
+        "" if difference.probability_lower is None else f"{difference.probability_lower:.2f}",
+    ]
+
+
+def _threshold(comparison: Comparison) -> str:
+    """Return by how much completions could change before cost per completion is equal: p* = p C / C0."""
+    by_name = {difference.name: difference for difference in comparison.differences}
+    cost, done = by_name["total_hub_cost"], by_name["n_completions"]
+    if not cost.reference or not cost.scenario or not done.reference:
+        return ""
+    needed = done.reference * cost.scenario / cost.reference
+    return (
+        f"Cost per completion would be equal at {needed:,.1f} completions a year in {comparison.scenario} "
+        f"({comparison.reference} has {done.reference:,.1f}, {comparison.scenario} has {_number(done.scenario)})."
+    )
+
+
+def _waterfall(comparison: Comparison) -> Iterator[str]:
+    steps = sorted(comparison.waterfall, key=lambda step: -abs(step.mean))
+    rows = [
+        [f"  {step.label}", _number(step.mean, signed=True), f"{_number(step.lower_95, signed=True)} to {_number(step.upper_95, signed=True)}"]
+        for step in steps
+        if step.mean != 0.0
+    ]
+    yield table_text(["  step", "mean", "95 % interval"], rows, [False, True, True]) if rows else "  nothing differs"
+
+
+def _changes(comparison: Comparison) -> Iterator[str]:
+    for change in comparison.changed[:MOST_CHANGES]:
+        reason = f": {change.reason}" if change.reason else ""
+        yield f"  {change.name}: {change.reference} -> {change.scenario} {change.unit}{reason}"
+    hidden = len(comparison.changed) - MOST_CHANGES
+    if hidden > 0:
+        yield f"  … and {hidden} more: costmodel diff {comparison.reference} {comparison.scenario}"
+    if not comparison.changed:
+        yield "  nothing"
+
+
+def _number(value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "not applicable"
+    sign = "+" if signed and value > 0 else ""
+    return f"{sign}{value:,.0f}" if abs(value) >= 1_000 else f"{sign}{value:,.2f}"

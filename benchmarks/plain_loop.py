@@ -83,7 +83,7 @@ def evaluate_draw(structure: Structure, row: Row) -> dict[str, Any]:
     """Return every outcome of one draw, given its values by dotted name (defaults included)."""
     posts = staff(structure, row)
     hours = hours_by_pool(structure, posts)
-    demand = {hub: cohort(row, hub, wte_of_hub(structure, posts, hub)) for hub in structure.hubs}
+    demand = {hub: cohort(row, hub, wte_of_hub(posts, hub)) for hub in structure.hubs}
     delivered = {hub: serve(structure, row, hub, demand[hub], hours[hub]) for hub in structure.hubs}
     volumes = {hub: delivered[hub][0] for hub in structure.hubs}
     time = {hub: delivered[hub][1] for hub in structure.hubs}
@@ -205,7 +205,7 @@ def hours_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:
     return hours
 
 
-def wte_of_hub(structure: Structure, posts: list[StaffedPost], hub: str) -> float:
+def wte_of_hub(posts: list[StaffedPost], hub: str) -> float:
     """Return staff in post at a Hub."""
     return sum(staffed.filled_wte * staffed.hub_share.get(hub, 0.0) for staffed in posts)
 
@@ -270,7 +270,7 @@ Time = dict[tuple[str, str, str], float]
 def serve(
     structure: Structure, row: Row, hub: str, demand: Mapping[str, float], pool_hours: Mapping[str, float]
 ) -> tuple[dict[str, float], Time, dict[str, float]]:
-    """Serve a Hub's activities in order; return volumes, hours by activity, pool and kind, and unused hours."""
+    """Serve a Hub's activities in order; return volumes, hours used, and unused hours by pool."""
     volumes, remaining = dict(demand), dict(pool_hours)
     time: Time = {}
     for activity in structure.activities:
@@ -368,7 +368,7 @@ def item_quantity(row: Row, item: Item, units: float) -> float:
     if item.behaviour == "step":
         capacity = row[f"{item.prefix}.step_capacity"]
         # Rounding in the last digits must not buy another step.
-        return math.ceil(units / capacity * (1.0 - 1e-12)) if capacity else 0.0
+        return float(math.ceil(units / capacity * (1.0 - 1e-12))) if capacity else 0.0
     return units
 
 
@@ -381,7 +381,7 @@ def item_price(structure: Structure, row: Row, item: Item) -> float:
     rate, years = structure.discount_rate, row[f"{item.prefix}.life"]
     purchase = row[f"{item.prefix}.purchase_cost"]
     resale = min(row[f"{item.prefix}.resale_value"], purchase)
-    growth = (1.0 + rate) ** years
+    growth = math.pow(1.0 + rate, years)
     factor = years if rate == 0.0 else (1.0 - 1.0 / growth) / rate
     return (purchase - resale / growth) / (factor * (1.0 + rate if item.in_advance else 1.0))
 
@@ -442,7 +442,7 @@ def with_all_of(by_hub: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[
 
 
 def costs_per_what(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return counts, and cost per what: fully absorbed, of its own activities, and of clients' other services."""
+    """Return counts, and cost per what: fully absorbed, of its own activities, of other services."""
     counts: ByHub = {}
     absorbed: dict[str, dict[str, dict[str, float]]] = {}
     activity_only: ByHub = {}

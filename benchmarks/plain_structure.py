@@ -1,7 +1,7 @@
 """What is the same in every draw, as plain Python: Hubs, posts, activities and the lines of the ledger.
 
-It is read from the specification without the engine's arrays, so that `plain_loop` re-implements the gathering of
-parameters by name as well as the model.
+It is read from the specification without the engine's arrays, so that `plain_loop` re-implements the picking
+of parameters by name as well as the model.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ OPTIONAL_RULES = {
 class Post:
     """A post, with the parts that its cost can have under the run's rules.
 
-    `hub` is its own Hub; where Hubs share the post, `share_of` holds the dotted names whose sum drives each share.
+    `hub` is its own Hub; where Hubs share the post, `share_of` holds the dotted names whose sum drives each
+    share.
     """
 
     prefix: str

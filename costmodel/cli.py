@@ -19,6 +19,7 @@ EXIT_INPUT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 FORMATS: Final = ("table", "csv", "json")
 SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
+DEFAULT_EDITION: Final = "2024"
 HEADLINES: Final = (
     "total_hub_cost",
     "total_hub_cost@hub_host",
@@ -197,6 +198,7 @@ def unit_costs(
 ) -> None:
     """Print the cost of an hour of every staff type, with each component."""
     from costmodel.analysis import unit_costs as costing
+    from costmodel.analysis import unit_costs_documents as documents
 
     project = _project(parameters, scenarios)
     if staff_file is not None:
@@ -204,15 +206,17 @@ def unit_costs(
             raise click.UsageError("--edition chooses from the Manuals; a --file names its own rules")
         rows = costing.unit_costs_of_file(project, staff_file, convention)
     else:
-        rows = costing.unit_costs(project, edition or "2024", convention or "statutory")
+        rows = costing.unit_costs(project, edition or DEFAULT_EDITION, convention or "statutory")
     if output_format == "json":
-        _print_json(costing.unit_costs_json(rows))
-        return
-    header, cells = costing.unit_cost_rows(rows)
-    if output_format == "csv":
-        _print_csv([dict(zip(header, row, strict=True)) for row in cells])
-        return
-    _print_table(header, [[_cell(value) for value in row] for row in cells], [i > 1 for i in range(len(header))])
+        _print_json(documents.unit_costs_json(rows))
+    elif output_format == "csv":
+        click.echo(documents.unit_costs_csv(rows), nl=False)
+    else:
+        click.echo(documents.unit_cost_table(rows))
+        if convention == "pssru_as_published" and staff_file is None:
+            differing = costing.exceptions(costing.reproduction(project))
+            shown = [row for row in differing if row.edition == (edition or DEFAULT_EDITION)]
+            click.echo("\n" + documents.reproduction_table(shown) if shown else "")
 
 
 @cli.command(

@@ -1,4 +1,4 @@
-"""One record for a problem in the user's files, and the one way to print it."""
+"""What the program refuses on purpose: one base class, one record for a problem in the user's files, one way to print it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 from itertools import groupby
+from typing import ClassVar
 
 CLOSING = "Nothing was run. Fix the file, then: costmodel check"
+
+
+class CostmodelError(Exception):
+    """Base of every refusal that the user can put right; its text says what is wrong and what to do.
+
+    Any other exception is a fault of the program.
+    """
+
+    exit_code: ClassVar[int] = 1
+    """Exit code of the command line: 1 for the user's input, 2 for how the command was used."""
 
 
 @total_ordering
@@ -42,7 +53,7 @@ class Problem:
         return self.file, self.line or 0, self.where, self.message
 
 
-class ParameterError(Exception):
+class ParameterError(CostmodelError):
     """Raised when the user's input files hold problems; nothing has been run.
 
     Parameters

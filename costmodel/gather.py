@@ -10,6 +10,7 @@ import numpy as np
 
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool, PooledOverheads
 from costmodel.inputs.specification import ModelSpec, PostEntry
+from costmodel.model.arrays import stacked
 from costmodel.model.capital import equivalent_annual_cost
 from costmodel.model.overheads import OverheadMethod, apportionment
 from costmodel.model.types import (
@@ -27,8 +28,8 @@ from costmodel.model.types import (
     Payer,
     Perspective,
     ServiceUseInputs,
-    Stage,
     StaffInputs,
+    Stage,
     TimeKind,
     Volume,
 )
@@ -116,7 +117,7 @@ class Layout:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The item axis: non-pay, capital, then overhead pools by activity."""
-        return tuple([*_own_items(self.spec), *_pool_items(self.spec)])
+        return (*_own_items(self.spec), *_pool_items(self.spec))
 
     @cached_property
     def plan(self) -> LedgerPlan:
@@ -172,7 +173,7 @@ class _Columns:
 
     def side_by_side(self, columns: Sequence[FloatArray]) -> FloatArray:
         """Return columns as an array of shape (draw, column)."""
-        return np.stack(np.broadcast_arrays(*columns), axis=1) if columns else np.zeros((1, 0))
+        return stacked(columns) if columns else np.zeros((1, 0))
 
     def named(self, names: Iterable[str], default: float | None = None) -> FloatArray:
         """Return parameters side by side. Shape (draw, name)."""
@@ -212,7 +213,9 @@ def _staff(layout: Layout, columns: _Columns) -> StaffInputs:
         pension_employer_rate=np.array([period.pension_employer for period in periods]),
         pension_central_rate=np.array([period.pension_central for period in periods]),
         apprenticeship_levy_rate=float(columns.one("pay_rules.apprenticeship_levy_rate", 0.0)[0]),
-        overheads_management_rate=np.repeat(columns.one(f"{rules}.management", 0.0)[:, None], n_posts, axis=1),
+        overheads_management_rate=np.repeat(
+            columns.one(f"{rules}.management", 0.0)[:, None], n_posts, axis=1
+        ),
         overheads_non_staff_rate=np.repeat(columns.one(f"{rules}.non_staff", 0.0)[:, None], n_posts, axis=1),
         capital_overheads=of_posts("capital_overheads"),
         qualifications=of_posts("qualifications", 0.0),
@@ -222,7 +225,9 @@ def _staff(layout: Layout, columns: _Columns) -> StaffInputs:
         step_wte=float(columns.one("costing_rules.staffing_step")[0]),
         index_factor=np.array(
             [
-                spec.index_factor("non_pay" if component in _NON_PAY_COMPONENTS else "pay", spec.staff_price_year)
+                spec.index_factor(
+                    "non_pay" if component in _NON_PAY_COMPONENTS else "pay", spec.staff_price_year
+                )
                 for component in Component
             ]
         ),
@@ -250,7 +255,7 @@ def _hub_shares(layout: Layout, columns: _Columns) -> FloatArray:
             whole = sum(drivers[1:], start=drivers[0])
             shares = [driver / whole for driver in drivers]
         rows.append(columns.side_by_side(shares))
-    return np.stack(np.broadcast_arrays(*rows), axis=1)
+    return np.swapaxes(stacked(rows), 1, 2)
 
 
 def _driver_of_share(layout: Layout, columns: _Columns, entry: PostEntry, hub: str) -> FloatArray:
@@ -294,7 +299,7 @@ def _activities(layout: Layout, columns: _Columns) -> ActivityInputs:
         )
     ]
     minutes = columns.side_by_side(cells)
-    shape = (minutes.shape[0], len(layout.hubs), len(layout.activities), len(layout.pools))
+    shape = (len(layout.hubs), len(layout.activities), len(layout.pools), minutes.shape[0])
 
     def of_activities(field: str, default: float) -> FloatArray:
         return columns.named((f"activities.{activity}.{field}" for activity in activities), default)
@@ -302,7 +307,7 @@ def _activities(layout: Layout, columns: _Columns) -> ActivityInputs:
     return ActivityInputs(
         driver=np.array([_member(Volume, activity.driver) for activity in activities.values()]),
         stage=np.array([_member(Stage, activity.stage) for activity in activities.values()]),
-        minutes=minutes.reshape(shape),
+        minutes=np.moveaxis(minutes.T.reshape(shape), -1, 0),
         direct_only=np.array([activity.time_basis == "direct_only" for activity in activities.values()]),
         indirect_ratio=columns.named(f"staff_pools.{pool}.indirect_ratio" for pool in layout.pools),
         dna_rate=of_activities("dna_rate", 0.0),
@@ -408,7 +413,9 @@ def item_price_year(item: Item) -> str:
 
 
 def _behaviour(item: Item) -> int:
-    return _member(Behaviour, item.record.behaviour) if isinstance(item.record, NonPayItem) else Behaviour.FIXED
+    return (
+        _member(Behaviour, item.record.behaviour) if isinstance(item.record, NonPayItem) else Behaviour.FIXED
+    )
 
 
 def _item_cost_type(item: Item) -> int:
@@ -464,7 +471,9 @@ def _ledger_plan(layout: Layout) -> LedgerPlan:
 
 def _staff_lines(layout: Layout) -> Iterator[_Line]:
     for hub, activity, kind, post in _time_of_posts(layout):
-        stage = -1 if activity < 0 else _member(Stage, layout.spec.activities[layout.activities[activity]].stage)
+        stage = (
+            -1 if activity < 0 else _member(Stage, layout.spec.activities[layout.activities[activity]].stage)
+        )
         for component in _components_of(layout, layout.posts[post]):
             yield _Line(
                 hub=hub,
@@ -482,7 +491,9 @@ def _staff_lines(layout: Layout) -> Iterator[_Line]:
 def _time_of_posts(layout: Layout) -> Iterator[tuple[int, int, int, int]]:
     """Yield (hub, activity, time kind, post) for all time that a post may spend, unused time last."""
     for hub, hub_id in enumerate(layout.hubs):
-        posts = [(number, entry) for number, entry in enumerate(layout.posts) if layout.works_for(entry, hub_id)]
+        posts = [
+            (number, entry) for number, entry in enumerate(layout.posts) if layout.works_for(entry, hub_id)
+        ]
         for activity, activity_id in enumerate(layout.activities):
             kinds = _kinds_of_time(layout, activity_id)
             for number, entry in posts:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.types import FloatArray
 from costmodel.runner import Simulation
 from costmodel.uncertainty.convergence import draws_needed, standard_error
 
 
-class ComparisonError(Exception):
+class ComparisonError(CostmodelError):
     """Scenarios that cannot be compared, and why."""
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, TypeAlias, get_args
 
 from costmodel.analysis.unit_costs_build_up import Components, Convention, OncostParts, UnitCost, build_up
-from costmodel.analysis.unit_costs_files import unit_costs_of_file
+from costmodel.analysis.unit_costs_files import StaffFileError, unit_costs_of_file
 from costmodel.analysis.unit_costs_tables import (
     Source,
     published_unit_costs,
     staff_type_of_derived,
     staff_type_of_schema,
 )
-from costmodel.errors import ParameterError, Problem
+from costmodel.errors import ParameterError, Problem, format_problems
 from costmodel.inputs.project import Project
 from costmodel.inputs.reference_tables import ReferenceTables
 
@@ -23,6 +23,13 @@ DEFAULT_EDITION: Final = "2024"
 
 REPRODUCTION_TOLERANCE: Final = 0.51
 """Published costs are whole pounds: half a pound, and a penny for their own rounding. [GBP/hour]"""
+
+
+class EditionError(ParameterError):
+    """Raised when an edition cannot be costed as asked."""
+
+    def __str__(self) -> str:
+        return format_problems(self.problems, closing="Nothing was costed. Choose another edition.")
 
 
 def unit_costs(
@@ -49,8 +56,10 @@ def unit_costs(
 
     Raises
     ------
-    ParameterError
+    EditionError
         If there is no such edition, or `statutory` is asked of one that publishes hourly costs only.
+    ParameterError
+        If the tables hold problems, or lack the law of the price year.
     ValueError
         If there is no such convention or source.
 
@@ -58,7 +67,7 @@ def unit_costs(
     --------
     >>> nurse = next(cost for cost in unit_costs(Project()) if cost.staff_id == "community_nurse_band_6")
     >>> f"{nurse.cost_per_working_hour:.2f} GBP/hour in {nurse.price_year} prices"
-    '57.75 GBP/hour in 2023/24 prices'
+    '57.09 GBP/hour in 2023/24 prices'
     """
     _require(convention, get_args(Convention), "convention")
     _require(source, get_args(Source), "source")
@@ -196,16 +205,18 @@ def _refuse_edition(tables: ReferenceTables, edition: str, *, only_hourly: bool)
         message = f"there is no edition '{edition}'; it has {with_schemas}, and hourly costs only of " + (
             ", ".join(others)
         )
-    raise ParameterError([Problem(file, None, "edition", message)])
+    raise EditionError([Problem(file, None, "edition", message)])
 
 
 __all__ = [
     "Components",
     "Convention",
+    "EditionError",
     "Measure",
     "OncostParts",
     "Reproduction",
     "Source",
+    "StaffFileError",
     "UnitCost",
     "exceptions",
     "reproduction",

@@ -100,7 +100,7 @@ def unit_cost_table(costs: Sequence[UnitCost]) -> str:
         ]
         for cost in costs
     ]
-    conventions = ", ".join(dict.fromkeys(cost.convention for cost in costs))
+    conventions = ", ".join(dict.fromkeys(_CONVENTIONS_TO_READ[cost.convention] for cost in costs))
     title = f"On-costs: {conventions}. Costs leave out qualifications unless the heading says otherwise."
     return "\n".join([title, "", *_aligned([header, units, *body], n_text=2), *_remarks(costs)]) + "\n"
 
@@ -156,6 +156,11 @@ _TABLE: Final = (
 _PUBLISHED: Final = ("published_cost_per_hour", "published_cost_per_hour_with_qualifications")
 
 _UNITS_TO_READ: Final = {PER_WTE: "£/WTE/year", HOURS: "h/WTE/year", PER_HOUR: "£/hour"}
+_CONVENTIONS_TO_READ: Final = {
+    "statutory": "statutory",
+    "pssru_as_published": "pssru_as_published (reproduces the Manual; never to cost)",
+    "as_given": "as given",
+}
 _NOT_APPLICABLE: Final = "–"
 
 

@@ -22,6 +22,9 @@ from costmodel.inputs.statutory import statutory_period
 
 CLOSING: Final = "Nothing was costed. Fix the file, then run costmodel unit-costs on it again."
 
+SMALLEST_AMOUNT: Final = 1.0
+"""No employer pays less than this for a whole-time equivalent, unless it is nothing. [GBP/year]"""
+
 Fault = tuple[KeyPath, str]
 
 
@@ -114,6 +117,7 @@ def _faults(tables: ReferenceTables, tree: Tree, convention: Convention | None) 
                 yield ("staff", key, kind, "rule"), message
             else:
                 known[kind] = name
+        yield from _amount_faults(key, entry)
         yield from _price_year_faults(tables, key, entry, known)
         yield from _source_faults(tables, key, entry)
     yield from _same_staff_id(entries)
@@ -149,6 +153,18 @@ def _oncost_fault(tables: ReferenceTables, name: str, convention: Convention | N
             "pension_rate_paid_centrally in oncost_rules.yaml, or name an earlier year"
         )
     return ""
+
+
+def _amount_faults(key: str, entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the amounts of less than a pound a year: a share was meant, which only a rule can give."""
+    for kind in get_args(RuleKind):
+        given = entry.get(kind)
+        if kind != "working_hours" and isinstance(given, float) and 0 < given < SMALLEST_AMOUNT:
+            message = (
+                f"must be an amount in GBP/year; got {given:g}, which reads as a share. Give what it "
+                "comes to in a year, or name a rule: {rule: NAME}"
+            )
+            yield ("staff", key, kind), message
 
 
 def _years(tables: ReferenceTables, named: Mapping[str, str]) -> dict[str, str]:

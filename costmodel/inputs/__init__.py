@@ -1,0 +1,1 @@
+"""From parameter and scenario files to a frozen specification."""

@@ -1,9 +1,9 @@
-"""A project: one folder of parameters and one of scenarios, read once, from which every specification comes."""
+"""A project: one folder of parameters and one of scenarios, read once, source of every specification."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -11,17 +11,25 @@ from typing import Any, Final
 from pydantic import RootModel
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.inputs.consistency import Files, find_problems, find_record_problems
+from costmodel.inputs.consistency import Files, find_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
-from costmodel.inputs.parameters import iter_model_records
-from costmodel.inputs.records import JointRecord, Record
+from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reference_tables import ReferenceTables
+from costmodel.inputs.references import hub_stems, parameter_names, problem_at, unit_problems, unknown_names
 from costmodel.inputs.resolution import Resolved, resolve, sampling_plan
 from costmodel.inputs.scenarios import ResolvedScenario, apply, load_scenario, scenario_names
-from costmodel.inputs.schema import Activity, Correlations, CostingRules, Hub, ServiceUse, SharedPost, StaffPool
+from costmodel.inputs.schema import (
+    Activity,
+    Correlations,
+    CostingRules,
+    Hub,
+    ServiceUse,
+    SharedPost,
+    StaffPool,
+)
 from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
-from costmodel.uncertainty.errors import UncertaintyError
+from costmodel.inputs.tree import KeyPath
 
 STALE_PRICE_YEARS: Final = 3
 
@@ -55,6 +63,17 @@ def default_folder(kind: str) -> Path:
     return own if own.is_dir() else shipped_folder(kind)
 
 
+@dataclass(frozen=True)
+class _File:
+    """One file of the model, validated by itself: what it holds, its problems, the parameters it names."""
+
+    data: Any
+    model: Any
+    problems: list[Problem]
+    names: list[str]
+    joint_names: list[str]
+
+
 class Project:
     """Parameters and scenarios, each read and validated once.
 
@@ -72,7 +91,7 @@ class Project:
     def __init__(self, parameters: Path | None = None, scenarios: Path | None = None) -> None:
         self.parameters_folder = parameters or default_folder("parameters")
         self.scenarios_folder = scenarios or default_folder("scenarios")
-        self._validated: dict[int, tuple[Any, Any, list[Problem]]] = {}
+        self._checked: dict[str, _File] = {}
 
     @cached_property
     def _read(self) -> tuple[Tree, list[Problem]]:
@@ -91,7 +110,7 @@ class Project:
         """Return the reference tables."""
         tables, problems = self._tables
         if tables is None:
-            raise ParameterError([*self._read[1], *problems])
+            raise ParameterError(_without_echoes([*self._read[1], *problems]))
         return tables
 
     def scenario_names(self) -> tuple[str, ...]:
@@ -100,15 +119,14 @@ class Project:
 
     def specification(self, scenario: str | Path) -> ModelSpec:
         """Return the frozen specification of a scenario."""
-        resolved = load_scenario(scenario, self.scenarios_folder)
-        spec, problems = self._build(resolved)
-        if problems or spec is None:
-            raise ParameterError([*self._read[1], *problems])
+        spec, problems = self._build(load_scenario(scenario, self.scenarios_folder))
+        if spec is None:
+            raise ParameterError(problems)
         return spec
 
     def check(self) -> tuple[list[Problem], list[str]]:
         """Return every problem of every file, and what is worth a warning."""
-        problems: list[Problem] = [*self._read[1], *self._tables[1], *self._files(self.tree)[1]]
+        problems = [*self._folder_problems(), *self._parameter_problems(self.tree, self._files(self.tree))]
         warnings: dict[str, None] = {}
         for name in self.scenario_names():
             try:
@@ -121,172 +139,204 @@ class Project:
                 warnings |= dict.fromkeys(spec.warnings)
         return sorted(set(problems)), list(warnings)
 
+    def _folder_problems(self) -> Iterator[Problem]:
+        if not self.scenario_names():
+            what = "holds no .yaml file" if self.scenarios_folder.is_dir() else "there is no such folder"
+            yield Problem(self.scenarios_folder.name, None, "", f"{what}; 'costmodel init DIR' writes one")
+
+    def _parameter_problems(
+        self, tree: Tree, files: Mapping[str, _File], edition: str | None = None
+    ) -> list[Problem]:
+        """Return what is wrong with the parameter files by themselves, and with the names that they use."""
+        tables, problems = self._tables
+        found = [*self._read[1], *problems, *_missing_files(tree), *_unknown_files(tree)]
+        found += [problem for file in files.values() for problem in file.problems]
+        names = {name for file in files.values() for name in file.names}
+        joint = {name for file in files.values() for name in file.joint_names}
+        found += unknown_names(tree, tables, edition, names, joint)
+        return _without_echoes(found)
+
     def _build(self, scenario: ResolvedScenario) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
         tree, differences, problems = apply(self.tree, scenario)
-        files, found = self._files(tree)
-        tables, table_problems = self._tables
-        problems += found + table_problems + self._read[1]
-        if files is None or tables is None or problems:
+        places = Tree({}, scenario.places)
+        files, tables = self._files(tree), self._tables[0]
+        if tables is not None:
+            problems += frame_problems(scenario.frame, tables, places)
+        known_edition = tables is not None and scenario.frame.edition in tables.editions()
+        problems += self._parameter_problems(tree, files, scenario.frame.edition if known_edition else None)
+        if problems or tables is None:
             return None, problems
-        records = list(_records(files))
-        names = [name for name, _ in _parameter_names(records)]
-        names += [f"service_use.services.{name}.unit_cost" for name in files.service_use.services]
-        problems += find_record_problems(tree, tables, records)
-        problems += find_problems(tree, files, tables, scenario.frame, scenario.hubs, names)
+        content = _content(files)
+        problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
         if problems:
             return None, problems
-        hubs = {hub: files.hubs[hub] for hub in scenario.hubs}
-        shared = {k: v for k, v in files.shared_posts.items() if any(hub in hubs for hub in v.shared.hubs)}
         try:
-            return self._resolve(scenario, differences, tree, tables, files, hubs, shared), []
+            return _specification(scenario, differences, tree, tables, content), []
         except ParameterError as error:
             return None, list(error.problems)
-        except UncertaintyError as error:
-            place = tree.locate(("correlations",))
-            return None, [Problem(place.file, place.line, "correlations", str(error))]
 
-    def _resolve(
-        self,
-        scenario: ResolvedScenario,
-        differences: tuple[Any, ...],
-        tree: Tree,
-        tables: ReferenceTables,
-        files: Files,
-        hubs: Mapping[str, Hub],
-        shared: Mapping[str, SharedPost],
-    ) -> ModelSpec:
-        edition = scenario.frame.edition
-        schemas = tables.staff_schemas(edition)
-        staff_price_year = next(iter(schemas.values())).price_year
-        models: dict[str, Any] = {
-            "costing_rules": files.rules,
-            "staff_pools": files.pools,
-            "activities": files.activities,
-            "service_use": files.service_use,
-            "shared_posts": shared,
-            **{f"hub_{hub_id}": hub for hub_id, hub in hubs.items()},
-        }
-        posts = list(posts_of(hubs, shared))
-        resolved = resolve(
-            tree, tables, models, posts, files.rules, files.service_use.services, edition, staff_price_year
-        )
-        spec = ModelSpec(
-            scenario=scenario,
-            differences=differences,
-            tables=tables,
-            rules=files.rules,
-            pools=files.pools,
-            activities=files.activities,
-            hubs=hubs,
-            shared_posts=shared,
-            service_use=files.service_use,
-            parameters=resolved.parameters,
-            plan=sampling_plan(resolved, files.correlations),
-            staff_price_year=staff_price_year,
-            warnings=tuple(_warnings(scenario, differences, resolved)),
-        )
-        _require_prices(spec)
-        return spec
+    def _files(self, tree: Tree) -> dict[str, _File]:
+        """Return the model files of a tree by stem; those that a scenario leaves alone are validated once."""
+        models = {stem: model for stem, model in MODEL_FILES.items() if tree.has((stem,))}
+        models |= dict.fromkeys(hub_stems(tree), Hub)
+        return {stem: self._file(tree, stem, model) for stem, model in models.items()}
 
-    def _files(self, tree: Tree) -> tuple[Files | None, list[Problem]]:
-        """Return the validated model files of a tree; files that a scenario leaves alone are validated once."""
-        models: dict[str, Any] = {}
-        problems: list[Problem] = [
-            Problem(tree.locate((stem,)).file, None, stem, _not_a_file_of_ours(stem))
-            for stem in tree.data
-            if stem not in FILE_MODELS and stem not in MODEL_FILES and not stem.startswith("hub_")
-        ]
-        for stem, model in MODEL_FILES.items():
-            if stem in OPTIONAL_MODEL_FILES and not tree.has((stem,)):
-                continue
-            models[stem], found = self._validate(model, tree, stem)
-            problems += found
-        hubs: dict[str, Hub] = {}
-        for stem in tree.data:
-            if stem.startswith("hub_") and stem not in FILE_MODELS:
-                hub, found = self._validate(Hub, tree, stem)
-                problems += found
-                hubs[stem.removeprefix("hub_")] = hub
-        if problems:
-            return None, problems
-        return (
-            Files(
-                rules=models["costing_rules"],
-                pools=models["staff_pools"].root,
-                activities=models["activities"].root,
-                hubs=hubs,
-                shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
-                service_use=models["service_use"],
-                correlations=models.get("correlations", Correlations()),
-            ),
-            [],
-        )
-
-    def _validate(self, model: Any, tree: Tree, stem: str) -> tuple[Any, list[Problem]]:
+    def _file(self, tree: Tree, stem: str, model: Any) -> _File:
         data = tree.get((stem,))
-        known = self._validated.get(id(data))
-        if known is None or known[0] is not data:
-            known = (data, *validate(model, tree, (stem,)))
-            self._validated[id(data)] = known
-        return known[1], known[2]
+        known = self._checked.get(stem)
+        if known is not None and known.data is data:
+            return known
+        content, problems = validate(model, tree, (stem,))
+        file = _File(data, content, [*problems, *unit_problems(tree, stem)], *parameter_names(tree, stem))
+        if data is self.tree.get((stem,)):
+            self._checked[stem] = file
+        return file
 
 
-def _records(files: Files) -> Iterator[tuple[str, Record | JointRecord]]:
-    yield from iter_model_records(files.rules, "costing_rules")
-    yield from iter_model_records(files.service_use, "service_use")
-    for prefix, models in (
-        ("staff_pools", files.pools),
-        ("activities", files.activities),
-        ("shared_posts", files.shared_posts),
-    ):
-        for name, model in models.items():
-            yield from iter_model_records(model, f"{prefix}.{name}")
-    for hub_id, hub in files.hubs.items():
-        yield from iter_model_records(hub, f"hub_{hub_id}")
+def _without_echoes(problems: list[Problem]) -> list[Problem]:
+    """Return problems without those that only follow from a file that could not be read."""
+    unreadable = {problem.file for problem in problems if not problem.where}
+    return [problem for problem in problems if problem.file not in unreadable or not problem.where]
 
 
-def _parameter_names(
-    records: list[tuple[str, Record | JointRecord]],
-) -> Iterator[tuple[str, Record | JointRecord]]:
-    for name, record in records:
-        if isinstance(record, JointRecord):
-            yield from ((f"{name}.{component}", record) for component in record.components)
-        else:
-            yield name, record
+def _missing_files(tree: Tree) -> Iterator[Problem]:
+    for stem in MODEL_FILES:
+        if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,)):
+            yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
 
 
-def _not_a_file_of_ours(stem: str) -> str:
-    known = ", ".join(f"{name}.yaml" for name in (*MODEL_FILES, "hub_<id>"))
-    return f"is neither a reference table nor one of {known}; rename or remove it"
+def _unknown_files(tree: Tree) -> Iterator[Problem]:
+    known = {*FILE_MODELS, *MODEL_FILES, *hub_stems(tree)}
+    ours = ", ".join(f"{name}.yaml" for name in (*MODEL_FILES, "hub_<id>"))
+    for stem in tree.data:
+        if stem not in known:
+            message = f"is neither a reference table nor one of {ours}; rename or remove it"
+            yield Problem(tree.locate((stem,)).file, None, stem, message)
 
 
-def _require_prices(spec: ModelSpec) -> None:
-    """Look every price index up now, so that a year outside a table stops the run before it starts."""
-    _ = spec.statutory_periods
-    spec.index_factor("pay", spec.staff_price_year)
-    spec.index_factor("non_pay", spec.staff_price_year)
-    window_year = str(spec.service_use.published_mean.price_year)
-    for name, service in spec.services.items():
-        own_year = str(spec.parameters[f"service_use.services.{name}.unit_cost"].price_year)
-        spec.index_factor(service.index, own_year, window_year)
-        spec.index_factor(service.index, window_year)
-    for parameter in spec.parameters.values():
-        if parameter.price_year and re.match(r"hub_[^.]+\.(non_pay|capital)\.", parameter.name):
-            spec.index_factor("non_pay", parameter.price_year)
+def _content(files: Mapping[str, _File]) -> Files:
+    models = {stem: file.model for stem, file in files.items()}
+    return Files(
+        rules=models["costing_rules"],
+        pools=models["staff_pools"].root,
+        activities=models["activities"].root,
+        hubs={stem.removeprefix("hub_"): model for stem, model in models.items() if stem.startswith("hub_")},
+        shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
+        service_use=models["service_use"],
+        correlations=models.get("correlations", Correlations()),
+    )
 
 
-def _warnings(
-    scenario: ResolvedScenario, differences: tuple[Any, ...], resolved: Resolved
-) -> Iterator[str]:
+def _specification(
+    scenario: ResolvedScenario,
+    differences: tuple[Difference, ...],
+    tree: Tree,
+    tables: ReferenceTables,
+    files: Files,
+) -> ModelSpec:
+    hubs = {hub: files.hubs[hub] for hub in scenario.hubs}
+    shared = {
+        key: post for key, post in files.shared_posts.items() if any(hub in hubs for hub in post.shared.hubs)
+    }
+    edition = scenario.frame.edition
+    staff_price_year = next(iter(tables.staff_schemas(edition).values())).price_year
+    models: dict[str, Any] = {
+        "costing_rules": files.rules,
+        "staff_pools": files.pools,
+        "activities": files.activities,
+        "service_use": files.service_use,
+        "shared_posts": shared,
+        **{f"hub_{hub_id}": hub for hub_id, hub in hubs.items()},
+    }
+    services = files.service_use.services
+    posts = list(posts_of(hubs, shared))
+    resolved = resolve(tree, tables, models, posts, files.rules, services, edition, staff_price_year)
+    spec = ModelSpec(
+        scenario=scenario,
+        differences=differences,
+        tables=tables,
+        rules=files.rules,
+        pools=files.pools,
+        activities=files.activities,
+        hubs=hubs,
+        shared_posts=shared,
+        service_use=files.service_use,
+        parameters=resolved.parameters,
+        plan=sampling_plan(resolved, files.correlations, tree),
+        staff_price_year=staff_price_year,
+    )
+    problems = list(_price_problems(spec, tree))
+    if problems:
+        raise ParameterError(problems)
+    return replace(spec, warnings=tuple(_warnings(spec, resolved)))
+
+
+def _price_problems(spec: ModelSpec, tree: Tree) -> Iterator[Problem]:
+    """Yield the years that no index reaches, so that they stop a run before it starts."""
+    places = Tree({}, spec.scenario.places)
+    for move in spec.price_moves:
+        for index, edition, *years in spec.uprating_steps(move):
+            levels = spec.tables.price_series(index, edition).price_level_of_year
+            for year in (year for year in years if year not in levels):
+                first, last = min(levels, default="no year"), max(levels, default="no year")
+                message = (
+                    f"{index} of edition '{edition}' holds no price level of {year}; it has {first} to {last}"
+                )
+                if move.at.startswith("frame.") or year == spec.frame.price_year:
+                    key = "price_year" if year == spec.frame.price_year else "edition"
+                    yield problem_at(places, ("frame", key), message)
+                else:
+                    yield problem_at(tree, _place_of_year(tree, move.at), message)
+
+
+def _place_of_year(tree: Tree, name: str) -> KeyPath:
+    """Return where the price year of a parameter is said: in its record, or in the row that it names."""
+    path = tuple(name.split("."))
+    choices = ((*path, "price_year"), (*path[:-1], f"{path[-1]}_row"))
+    return next((choice for choice in choices if tree.has(choice)), path)
+
+
+def _warnings(spec: ModelSpec, resolved: Resolved) -> Iterator[str]:
     yield from resolved.warnings
-    for difference in differences:
+    for difference in spec.differences:
         if difference.unchanged:
-            yield f"{scenario.name}: the override of {difference.name} changes nothing"
-    year = int(scenario.frame.price_year[:4])
-    for parameter in resolved.parameters.values():
-        if parameter.price_year and year - int(parameter.price_year[:4]) > STALE_PRICE_YEARS:
-            yield f"{parameter.name}: prices of {parameter.price_year} are more than {STALE_PRICE_YEARS} years old"
+            yield f"{spec.scenario.name}: the override of {difference.name} changes nothing"
+    yield from _hubs_without_overheads(spec)
+    yield from _stale_prices(spec)
+    yield from _unsettled_indices(spec)
+
+
+def _hubs_without_overheads(spec: ModelSpec) -> Iterator[str]:
+    pooled = spec.rules.overheads.pooled
+    if pooled is not None:
+        charged = {pool.hub for pool in pooled.pools.values()}
+        yield from (
+            f"hub_{hub}: no overhead pool names it, so it bears none"
+            for hub in spec.hubs
+            if hub not in charged
+        )
+
+
+def _stale_prices(spec: ModelSpec) -> Iterator[str]:
+    this_year = int(spec.frame.price_year[:4])
+    stale: dict[str, list[str]] = {}
+    for parameter in spec.parameters.values():
+        if parameter.price_year and this_year - int(parameter.price_year[:4]) > STALE_PRICE_YEARS:
+            stale.setdefault(parameter.price_year, []).append(parameter.name)
+    for year, names in sorted(stale.items()):
+        yield f"prices of {year} are more than {STALE_PRICE_YEARS} years old: {', '.join(names)}"
+
+
+def _unsettled_indices(spec: ModelSpec) -> Iterator[str]:
+    unsettled: dict[tuple[str, str], dict[str, None]] = {}
+    for move in spec.price_moves:
+        for step in spec.uprating_steps(move):
+            years = spec.tables.unsettled_years(*step)
+            unsettled.setdefault(step[:2], {}).update(dict.fromkeys(years))
+    for (index, edition), years in unsettled.items():
+        if years:
+            yield f"{index} of edition '{edition}' is provisional or forecast in {', '.join(sorted(years))}"
 
 
 __all__ = ["MODEL_FILES", "Parameter", "Project", "default_folder", "shipped_folder"]

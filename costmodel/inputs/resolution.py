@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.errors import ParameterError
+from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.parameters import iter_model_records
 from costmodel.inputs.records import JointRecord, Record, Source
-from costmodel.inputs.reference_tables import ReferenceTables
+from costmodel.inputs.reference_tables import ReferenceTables, RuleKind
 from costmodel.inputs.rendering import render
 from costmodel.inputs.schema import Correlations, CostingRules, Service
 from costmodel.inputs.specification import Parameter, PostEntry
@@ -21,8 +21,8 @@ from costmodel.inputs.tree import Location, Tree
 from costmodel.inputs.validation import StrictModel
 from costmodel.uncertainty.distributions import Fixed
 from costmodel.uncertainty.draws import CorrelationBlock, JointVariable, Plan, Variable
+from costmodel.uncertainty.errors import CorrelationError
 from costmodel.units import PER_WTE
-
 
 _OVERHEADS = "costing_rules.overheads.percentage"
 
@@ -39,7 +39,7 @@ class Resolved:
 
 @dataclass(frozen=True)
 class StaffFigures:
-    """What the tables say of a staff type in one edition: its salary, capital overhead, hours, qualifications.
+    """What the tables say of a staff type in one edition: salary, capital overhead, hours, qualifications.
 
     `qualifications` is None where the Manual gives none. [GBP/(WTE*year); hours/(WTE*year)]
     """
@@ -63,14 +63,17 @@ def staff_figures(tables: ReferenceTables, edition: str, staff_id: str) -> Staff
             return _published(schema, f"staff_schemas.rows.{key}")
     for key, staff in tables.derived_staff.items():
         if (staff.staff_id or key) == staff_id and staff.edition == edition:
-            return _derived(tables, staff, f"derived_staff.staff.{key}")
+            price_year = next(iter(tables.staff_schemas(edition).values())).price_year
+            return _derived(tables, staff, f"derived_staff.staff.{key}", price_year)
     return None
 
 
 def staff_ids(tables: ReferenceTables, edition: str) -> list[str]:
     """Return the staff types of an edition."""
     published = [schema.staff_id for schema in tables.staff_schemas(edition).values()]
-    derived = [staff.staff_id or key for key, staff in tables.derived_staff.items() if staff.edition == edition]
+    derived = [
+        staff.staff_id or key for key, staff in tables.derived_staff.items() if staff.edition == edition
+    ]
     return published + derived
 
 
@@ -99,22 +102,31 @@ def resolve(
             _add_record(resolved, tree, tables, name, record)
     for entry in posts:
         _add_staff_figures(resolved, tree, tables, entry, rules, edition)
-    _add_overhead_rules(resolved, tree, tables, rules, staff_price_year)
+    _add_overhead_rules(resolved, tree, tables, rules)
     if rules.apprenticeship_levy == "include":
         row = tables.pay_rules["apprenticeship_levy_rate"]
-        _add_fixed(resolved, tree, tables, "pay_rules.apprenticeship_levy_rate", row.label, row.value, row.unit, row)
+        _add_fixed(
+            resolved, tree, tables, "pay_rules.apprenticeship_levy_rate", row.label, row.value, row.unit, row
+        )
     for period in tables.statutory_periods(staff_price_year):
         _add_oncost_rule(resolved, tree, tables, period.rule_id, tables.oncost_rules[period.rule_id])
     for name, service in services.items():
         if service.unit_cost_row is not None:
-            _add_unit_cost(resolved, tree, tables, f"service_use.services.{name}.unit_cost", service.unit_cost_row)
+            _add_unit_cost(
+                resolved, tree, tables, f"service_use.services.{name}.unit_cost", service.unit_cost_row
+            )
     return resolved
 
 
-def sampling_plan(resolved: Resolved, correlations: Correlations) -> Plan:
+def sampling_plan(resolved: Resolved, correlations: Correlations, tree: Tree) -> Plan:
     """Return how the parameters are drawn: alone, in groups that move together, or correlated by rank.
 
     Groups and correlations may name parameters of Hubs that this run leaves out; those are passed over.
+
+    Raises
+    ------
+    ParameterError
+        If no parameters can have the correlations, or two parameters name one random stream.
     """
     group_of = {
         name: f"correlations.groups.{group_id}"
@@ -122,12 +134,36 @@ def sampling_plan(resolved: Resolved, correlations: Correlations) -> Plan:
         for name in group.parameters
     }
     variables = [replace(variable, group=group_of.get(variable.name)) for variable in resolved.variables]
-    blocks = [
-        block
-        for correlation in correlations.rank_correlations.values()
-        if (block := _block(correlation.parameters, correlation.matrix, resolved.parameters)) is not None
-    ]
-    return Plan(tuple(variables), tuple(resolved.joint_variables), tuple(blocks))
+    problems = list(_streams_given_twice(resolved, tree))
+    blocks = []
+    for block_id, correlation in correlations.rank_correlations.items():
+        try:
+            blocks.append(_block(correlation.parameters, correlation.matrix, resolved.parameters))
+        except CorrelationError as error:
+            problems.append(_problem(tree, f"correlations.rank_correlations.{block_id}.matrix", str(error)))
+    if problems:
+        raise ParameterError(problems)
+    return Plan(tuple(variables), tuple(resolved.joint_variables), tuple(filter(None, blocks)))
+
+
+def _streams_given_twice(resolved: Resolved, tree: Tree) -> Iterator[Problem]:
+    owners = [(variable.stream_name, variable.name) for variable in resolved.variables]
+    owners += [(stream, joint.name) for joint in resolved.joint_variables for stream in joint.stream_names]
+    renamed_last = sorted(owners, key=lambda owner: owner[0] != owner[1])
+    owner_of: dict[str, str] = {}
+    for stream, name in renamed_last:
+        owner = owner_of.setdefault(stream, name)
+        if owner != name:
+            message = (
+                f"'{stream}' is the random stream of {owner} too; to move them together, put both into one "
+                "group of correlations.yaml"
+            )
+            yield _problem(tree, f"{name}.stream", message)
+
+
+def _problem(tree: Tree, name: str, message: str) -> Problem:
+    place = tree.locate(tuple(name.split(".")))
+    return Problem(place.file, place.line, name, message)
 
 
 def cited(tables: ReferenceTables, source: Source | None) -> str:
@@ -256,7 +292,12 @@ def _add_fixed(
 
 
 def _add_staff_figures(
-    resolved: Resolved, tree: Tree, tables: ReferenceTables, entry: PostEntry, rules: CostingRules, edition: str
+    resolved: Resolved,
+    tree: Tree,
+    tables: ReferenceTables,
+    entry: PostEntry,
+    rules: CostingRules,
+    edition: str,
 ) -> None:
     """Add what the post's staff type gives and the post itself does not."""
     if entry.post.staff is None:
@@ -275,14 +316,22 @@ def _add_staff_figures(
         wanted["qualifications"] = ("expected annual cost of training", figures.qualifications, PER_WTE)
     for field, (what, value, unit) in wanted.items():
         name = f"{entry.prefix}.{field}"
-        if name not in resolved.parameters and value is not None:
+        if name in resolved.parameters:
+            continue
+        if value is None:
+            resolved.warnings.append(
+                f"{name}: the Manual gives no {what} for {entry.post.staff}; counted as 0"
+            )
+        else:
             label = f"{figures.label}, {what}"
             year = figures.price_year if unit == PER_WTE else None
-            _add_fixed(resolved, tree, tables, name, label, value, unit, figures, price_year=year, at=figures.row)
+            _add_fixed(
+                resolved, tree, tables, name, label, value, unit, figures, price_year=year, at=figures.row
+            )
 
 
 def _add_overhead_rules(
-    resolved: Resolved, tree: Tree, tables: ReferenceTables, rules: CostingRules, staff_price_year: str
+    resolved: Resolved, tree: Tree, tables: ReferenceTables, rules: CostingRules
 ) -> None:
     percentage = rules.overheads.percentage
     if percentage is None:
@@ -308,13 +357,17 @@ def _add_oncost_rule(
     ):
         year = row.tax_year if unit == "GBP/year" else None
         name = f"oncost_rules.{rule_id}.{field}"
-        _add_fixed(resolved, tree, tables, name, f"{label}, {row.tax_year}", value, unit, row, price_year=year, at=at)
+        _add_fixed(
+            resolved, tree, tables, name, f"{label}, {row.tax_year}", value, unit, row, price_year=year, at=at
+        )
 
 
 def _add_unit_cost(resolved: Resolved, tree: Tree, tables: ReferenceTables, name: str, row_id: str) -> None:
     row = tables.service_unit_costs[row_id]
     at = f"service_unit_costs.rows.{row_id}"
-    _add_fixed(resolved, tree, tables, name, row.label, row.value, row.unit, row, price_year=row.price_year, at=at)
+    _add_fixed(
+        resolved, tree, tables, name, row.label, row.value, row.unit, row, price_year=row.price_year, at=at
+    )
 
 
 def _published(schema: StaffSchema, row: str) -> StaffFigures:
@@ -332,24 +385,23 @@ def _published(schema: StaffSchema, row: str) -> StaffFigures:
     )
 
 
-def _derived(tables: ReferenceTables, staff: StaffDefinition, row: str) -> StaffFigures:
-    def amount(kind: Any) -> float | None:
-        given = getattr(staff, kind)
+def _derived(tables: ReferenceTables, staff: StaffDefinition, row: str, price_year: str) -> StaffFigures:
+    def amount(kind: RuleKind, given: float | RuleName) -> float:
         value = tables.rule(kind, given.rule) if isinstance(given, RuleName) else given
-        return None if value is None else float(value)
+        if isinstance(value, OncostRule):
+            raise TypeError(f"{row}.{kind} names an on-cost rule")
+        return value
 
-    capital, hours = amount("capital_overheads"), amount("working_hours")
-    if capital is None or hours is None or staff.price_year is None:
-        raise ParameterError([])
+    qualifications = staff.qualifications
     return StaffFigures(
         label=staff.label or row,
         band=staff.band or "",
         salary=staff.salary,
-        capital_overheads=capital,
-        working_hours=hours,
-        qualifications=amount("qualifications"),
+        capital_overheads=amount("capital_overheads", staff.capital_overheads),
+        working_hours=amount("working_hours", staff.working_hours),
+        qualifications=None if qualifications is None else amount("qualifications", qualifications),
         evidence=staff.evidence,
         source=staff.source,
-        price_year=staff.price_year,
+        price_year=staff.price_year or price_year,
         row=row,
     )

@@ -155,7 +155,8 @@ class NonPayItem(StrictModel):
     def _driver_follows_behaviour(self) -> NonPayItem:
         if (self.behaviour == "step") != (self.step_capacity is not None):
             raise ValueError(
-                "give step_capacity (units of the driver that one step serves) with behaviour step, and only then"
+                "give step_capacity (units of the driver that one step serves) with behaviour step, "
+                "and only then"
             )
         if (self.behaviour == "fixed") != (self.driver == "hub"):
             raise ValueError(
@@ -215,9 +216,9 @@ class Hub(StrictModel):
     description: str
     pathway: Pathway
     posts: dict[str, Post]
-    non_pay: dict[str, NonPayItem] = {}
-    capital: dict[str, CapitalItem] = {}
-    time_use: dict[str, dict[str, Record]] = {}
+    non_pay: dict[str, NonPayItem] = Field(default_factory=dict)
+    capital: dict[str, CapitalItem] = Field(default_factory=dict)
+    time_use: dict[str, dict[str, Record]] = Field(default_factory=dict)
 
 
 class PercentageOverheads(StrictModel):
@@ -230,8 +231,8 @@ class PercentageOverheads(StrictModel):
 class PoolShares(StrictModel):
     """Where a pool's cost goes."""
 
-    pools: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
-    activities: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    pools: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    activities: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
 
 class OverheadPool(StrictModel):
@@ -328,8 +329,8 @@ class ServiceUse(StrictModel):
     def _never_count_a_hub_contact_twice(self) -> ServiceUse:
         if self.total_uses == "including_hub":
             raise ValueError(
-                "clients' reported use including Hub contacts cannot be added to the micro-costed Hub cost: each Hub "
-                "contact would count twice. Use excluding_hub"
+                "clients' reported use including Hub contacts cannot be added to the micro-costed Hub cost: "
+                "each Hub contact would count twice. Use excluding_hub"
             )
         return self
 
@@ -354,5 +355,5 @@ class MovingTogether(StrictModel):
 class Correlations(StrictModel):
     """How parameters depend on each other."""
 
-    rank_correlations: dict[str, RankCorrelations] = {}
-    groups: dict[str, MovingTogether] = {}
+    rank_correlations: dict[str, RankCorrelations] = Field(default_factory=dict)
+    groups: dict[str, MovingTogether] = Field(default_factory=dict)

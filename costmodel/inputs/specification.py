@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
+from typing import Final
 
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.overrides import Difference
-from costmodel.inputs.reference_tables import ReferenceTables, StatutoryPeriod
+from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.scenarios import ResolvedScenario
 from costmodel.inputs.schema import (
     Activity,
@@ -21,8 +24,11 @@ from costmodel.inputs.schema import (
     SharedPost,
     StaffPool,
 )
+from costmodel.inputs.statutory import StatutoryPeriod
 from costmodel.inputs.tree import Location
 from costmodel.uncertainty.draws import Plan
+
+_ITEM_PRICES: Final = re.compile(r"hub_[^.]+\.(non_pay|capital)\.|costing_rules\.overheads\.pooled\.")
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,26 @@ class PostEntry:
         return self.post if isinstance(self.post, SharedPost) else None
 
 
+@dataclass(frozen=True, order=True)
+class PriceMove:
+    """An amount that is brought from its own price year to another.
+
+    Attributes
+    ----------
+    at
+        Dotted name of what says the year that it comes from.
+    index
+        Kind of cost, for which the frame names an index.
+    from_year, to_year
+        Price years.
+    """
+
+    at: str
+    index: IndexName
+    from_year: str
+    to_year: str
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """Everything a run needs: the scenario, its structure, its parameters and how they are drawn.
@@ -148,6 +174,15 @@ class ModelSpec:
         """National Insurance and pension as the law of the staff price year has them."""
         return self.tables.statutory_periods(self.staff_price_year)
 
+    @cached_property
+    def price_moves(self) -> tuple[PriceMove, ...]:
+        """Every amount that is brought to another price year, each once."""
+        return tuple(dict.fromkeys(move for move in _price_moves(self) if move.from_year != move.to_year))
+
+    def uprating_steps(self, move: PriceMove) -> tuple[tuple[str, str, str, str], ...]:
+        """Return the (index, edition, from, to) of each step of a move."""
+        return uprating_steps(self.tables, self.frame, move.index, move.from_year, move.to_year)
+
     def index_factor(self, index: IndexName, from_year: str, to_year: str | None = None) -> float:
         """Return the factor from one price year to another (the run's, unless given)."""
         return uprating_factor(self.tables, self.frame, index, from_year, to_year or self.frame.price_year)
@@ -163,18 +198,13 @@ def posts_of(hubs: Mapping[str, Hub], shared_posts: Mapping[str, SharedPost]) ->
             yield PostEntry(f"shared_posts.{post_id}", shared, None)
 
 
-def uprating_factor(
+def uprating_steps(
     tables: ReferenceTables, frame: Frame, index: IndexName, from_year: str, to_year: str
-) -> float:
-    """Return the factor that brings prices of one year to another by the frame's index for that kind of cost.
+) -> tuple[tuple[str, str, str, str], ...]:
+    """Return how prices of one year are brought to another: (index, edition, from, to) of each step.
 
-    An index of the health service starts in 2015/16. Earlier prices are first brought to its first year by the
-    frame's index for other costs (the GDP deflator).
-
-    Raises
-    ------
-    ParameterError
-        If neither index holds a year.
+    The frame names an index for that kind of cost. An index of the health service starts in 2015/16; earlier
+    prices are first brought to its first year by the frame's index for other costs (the GDP deflator).
 
     References
     ----------
@@ -182,10 +212,40 @@ def uprating_factor(
        Inflation Index from 2015/16.
     """
     if from_year == to_year:
-        return 1.0
+        return ()
     choice, older = getattr(frame.uprating, index), frame.uprating.other
     first_year = min(tables.price_series(choice.index, choice.edition).price_level_of_year, default=from_year)
     if from_year >= first_year or choice == older:
-        return tables.price_index_factor(choice.index, choice.edition, from_year, to_year)
-    before = tables.price_index_factor(older.index, older.edition, from_year, first_year)
-    return before * tables.price_index_factor(choice.index, choice.edition, first_year, to_year)
+        return ((choice.index, choice.edition, from_year, to_year),)
+    return (
+        (older.index, older.edition, from_year, first_year),
+        (choice.index, choice.edition, first_year, to_year),
+    )
+
+
+def uprating_factor(
+    tables: ReferenceTables, frame: Frame, index: IndexName, from_year: str, to_year: str
+) -> float:
+    """Return the factor that brings prices of one year to another, step by step.
+
+    Raises
+    ------
+    ParameterError
+        If an index lacks a year.
+    """
+    steps = uprating_steps(tables, frame, index, from_year, to_year)
+    return prod(tables.price_index_factor(*step) for step in steps)
+
+
+def _price_moves(spec: ModelSpec) -> Iterator[PriceMove]:
+    price_year = spec.frame.price_year
+    yield PriceMove("frame.edition", "pay", spec.staff_price_year, price_year)
+    yield PriceMove("frame.edition", "non_pay", spec.staff_price_year, price_year)
+    window_year = str(spec.service_use.published_mean.price_year)
+    for name, service in spec.services.items():
+        unit_cost = f"service_use.services.{name}.unit_cost"
+        yield PriceMove(unit_cost, service.index, str(spec.parameters[unit_cost].price_year), window_year)
+        yield PriceMove("service_use.published_mean", service.index, window_year, price_year)
+    for parameter in spec.parameters.values():
+        if parameter.price_year and _ITEM_PRICES.match(parameter.name):
+            yield PriceMove(parameter.name, "non_pay", parameter.price_year, price_year)

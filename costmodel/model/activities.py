@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.model.arrays import ratio, total
+from costmodel.model.arrays import ratio, stacked, total, zeros
 from costmodel.model.pathway import scaled_with
 from costmodel.model.staffing import slots_per_attendance
 from costmodel.model.types import ActivityInputs, FloatArray, TimeKind, Volume
 from costmodel.units import MINUTES_PER_HOUR
+
+ROUNDING_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def hours_per_unit(inputs: ActivityInputs, activity: int) -> FloatArray:
     slots = slots_per_attendance(inputs.dna_rate[:, activity], inputs.dna_slot_share[:, activity])
     indirect = direct * indirect_ratio
     not_attended = (direct + indirect) * (slots - 1.0)[:, None, None]
-    return np.stack(np.broadcast_arrays(direct, indirect, not_attended), axis=-1)
+    return stacked([direct, indirect, not_attended])
 
 
 def serve(inputs: ActivityInputs, demand: FloatArray, pool_hours: FloatArray) -> Delivery:
@@ -76,11 +78,11 @@ def serve(inputs: ActivityInputs, demand: FloatArray, pool_hours: FloatArray) ->
     """
     n_draws, n_hubs, _ = demand.shape
     n_activities, n_pools = inputs.driver.size, pool_hours.shape[2]
-    volumes = demand.copy()
+    volumes = demand.copy(order="K")
     remaining = pool_hours
-    hours = np.zeros((n_draws, n_hubs, n_activities, n_pools, len(TimeKind) - 1))
-    required_hours = np.zeros((n_draws, n_hubs, n_activities, n_pools))
-    delivered_share = np.ones((n_draws, n_hubs, n_activities))
+    hours = zeros(n_draws, n_hubs, n_activities, n_pools, len(TimeKind) - 1)
+    required_hours = zeros(n_draws, n_hubs, n_activities, n_pools)
+    delivered_share = zeros(n_draws, n_hubs, n_activities)
     for activity in range(n_activities):
         driver = Volume(int(inputs.driver[activity]))
         per_unit = hours_per_unit(inputs, activity)
@@ -92,7 +94,9 @@ def serve(inputs: ActivityInputs, demand: FloatArray, pool_hours: FloatArray) ->
         hours[:, :, activity] = np.where(somebody_attends[:, :, None, None], delivered * per_unit, 0.0)
         required_hours[:, :, activity] = demand[:, :, driver, None] * per_unit_of_pool
         delivered_share[:, :, activity] = share
-        remaining = np.maximum(0.0, remaining - total(hours[:, :, activity], axis=3))
+        left = remaining - total(hours[:, :, activity], axis=3)
+        # What rounding leaves of a used-up pool would give later activities a trace of a person.
+        remaining = np.where(left <= ROUNDING_TOLERANCE * pool_hours, 0.0, left)
         volumes[:, :, list(scaled_with(driver))] *= share[:, :, None]
     return Delivery(volumes, hours, remaining, required_hours, delivered_share)
 

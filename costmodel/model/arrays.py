@@ -1,10 +1,43 @@
-"""Array helpers whose results do not depend on how the draws are chunked."""
+"""Array helpers whose results do not depend on how the draws are chunked.
+
+The draw axis comes first, but the draws of one quantity lie together in memory: what picks, adds or stacks
+quantities then runs along memory, several times faster than across it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from costmodel.model.types import FloatArray, IntArray
+
+
+def zeros(n_draws: int, *shape: int) -> FloatArray:
+    """Return zeros of shape (draw, ...), the draws of each entry together in memory.
+
+    Examples
+    --------
+    >>> zeros(5, 2, 3).strides
+    (8, 120, 40)
+    """
+    return np.moveaxis(np.zeros((*shape, n_draws)), -1, 0)
+
+
+def stacked(parts: Sequence[FloatArray]) -> FloatArray:
+    """Return arrays whose shapes broadcast side by side on a new last axis.
+
+    Examples
+    --------
+    >>> stacked([np.array([1.0, 2.0]), np.array([3.0])])
+    array([[1., 3.],
+           [2., 3.]])
+    """
+    n_draws, *shape = np.broadcast_shapes(*(part.shape for part in parts))
+    result = np.moveaxis(np.empty((*shape, len(parts), n_draws)), -1, 0)
+    for position, part in enumerate(parts):
+        result[..., position] = part
+    return result
 
 
 def total(values: FloatArray, axis: int) -> FloatArray:
@@ -19,8 +52,10 @@ def total(values: FloatArray, axis: int) -> FloatArray:
     array([3., 7.])
     """
     moved = np.moveaxis(values, axis, 0)
-    result = np.zeros(moved.shape[1:])
-    for part in moved:
+    if not len(moved):
+        return np.zeros(moved.shape[1:])
+    result: FloatArray = moved[0].copy(order="K")
+    for part in moved[1:]:
         result += part
     return result
 
@@ -53,6 +88,31 @@ def group_totals(values: FloatArray, group: IntArray, n_groups: int) -> FloatArr
     return sums.T
 
 
+def columns_of(table: FloatArray, *codes: IntArray) -> FloatArray:
+    """Return the entries of a table that codes point at, one column an entry.
+
+    The draws of a column lie together in memory, which makes sums of columns several times faster.
+
+    Parameters
+    ----------
+    table
+        Shape (draw, ...).
+    codes
+        One array of positions for each axis after the first. Shape (column,) each.
+
+    Returns
+    -------
+    Shape (draw, column).
+
+    Examples
+    --------
+    >>> columns_of(np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([1, 0, 1]), np.array([0, 0, 1]))
+    array([[3., 1., 4.]])
+    """
+    draws_last = np.ascontiguousarray(np.moveaxis(table, 0, -1))
+    return np.asarray(draws_last[codes].T)
+
+
 def ratio(numerator: FloatArray, denominator: FloatArray, when_zero: float = np.nan) -> FloatArray:
     """Return numerator / denominator, by default "not applicable" (not a number) where the denominator is 0.
 
@@ -70,7 +130,7 @@ def ratio(numerator: FloatArray, denominator: FloatArray, when_zero: float = np.
     >>> ratio(np.array([6.0, 6.0]), np.array([3.0, 0.0]), when_zero=0.0)
     array([2., 0.])
     """
-    numerator, denominator = np.broadcast_arrays(numerator, denominator)
-    result = np.full(denominator.shape, when_zero)
-    np.divide(numerator, denominator, out=result, where=denominator != 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result = np.asarray(numerator / denominator)
+    np.copyto(result, when_zero, where=denominator == 0.0)
     return result

@@ -6,6 +6,8 @@ import numpy as np
 
 from costmodel.model.types import FloatArray
 
+NO_DISCOUNTING = 1e-18
+
 
 def annuity_factor(rate: float, years: float) -> float:
     """Return the present value of 1 paid at the end of each year: (1 - (1 + r)^-n) / r.
@@ -42,9 +44,9 @@ def annuity_factor(rate: float, years: float) -> float:
         raise ValueError(f"the life of a capital item must be greater than 0 years; got {years:g}")
     if rate <= -1:
         raise ValueError(f"a discount rate must be greater than -1; got {rate:g}")
-    if rate == 0:
+    if abs(rate) < NO_DISCOUNTING:
         return float(years)
-    # Exact however small the rate, where 1 - (1 + r)^-n would lose every digit.
+    # Exact at small rates too, where 1 - (1 + r)^-n would lose every digit.
     return float(-np.expm1(-years * np.log1p(rate)) / rate)
 
 

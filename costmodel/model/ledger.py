@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import ratio, total
+from costmodel.model.arrays import columns_of, ratio, total, zeros
 from costmodel.model.cost_behaviour import steps_needed
 from costmodel.model.service_use import ServiceUse, refuse_hub_contacts
 from costmodel.model.staffing import StaffCosts
@@ -62,10 +63,9 @@ def factor_of(table: FloatArray, *codes: IntArray) -> Factor:
     >>> factor_of(table, np.array([1, 0, 1]), np.array([0, 0, 1])).of(slice(None)).T
     array([[3., 1., 4.]])
     """
-    draws_last = np.ascontiguousarray(np.moveaxis(table, 0, -1))
-    strides = np.cumprod([1, *draws_last.shape[-2:0:-1]])[::-1]
-    entry = sum(code * stride for code, stride in zip(codes, strides, strict=True))
-    return Factor(draws_last.reshape(strides[0] * table.shape[1], -1), np.asarray(entry))
+    n_draws, *shape = table.shape
+    values = np.ascontiguousarray(np.moveaxis(table, 0, -1)).reshape(prod(shape), n_draws)
+    return Factor(values, np.asarray(np.ravel_multi_index(codes, shape)))
 
 
 @dataclass(frozen=True)
@@ -170,14 +170,14 @@ def _staff_lines(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, lin
 def _hours_by_kind(delivery: Delivery) -> FloatArray:
     """Return hours with unused time in a last activity. Shape (draw, hub, activity + 1, pool, time kind)."""
     n_draws, n_hubs, n_activities, n_pools, _ = delivery.hours.shape
-    hours = np.zeros((n_draws, n_hubs, n_activities + 1, n_pools, len(TimeKind)))
+    hours = zeros(n_draws, n_hubs, n_activities + 1, n_pools, len(TimeKind))
     hours[:, :, :-1, :, : TimeKind.UNUSED] = delivery.hours
     hours[:, :, -1, :, TimeKind.UNUSED] = delivery.unused_hours
     return hours
 
 
 def _item_lines(items: ItemInputs, volumes: FloatArray, order: IntArray) -> Block:
-    driver = volumes[:, items.hub, items.driver]
+    driver = columns_of(volumes, items.hub, items.driver)
     steps = steps_needed(driver, items.step_capacity)
     quantity = np.where(items.behaviour == Behaviour.STEP, steps, driver)
     quantity = np.where(items.behaviour == Behaviour.FIXED, 1.0, quantity)
@@ -195,7 +195,7 @@ def _service_lines(inputs: ModelInputs, use: ServiceUse, volumes: FloatArray, li
     hub, service = inputs.ledger.hub[lines], inputs.ledger.service[lines]
     refuse_hub_contacts(bool(inputs.service_use.is_hub[service].any()))
     every_line = np.arange(lines.size)
-    quantity = volumes[:, hub, int(Volume.REGISTERED)] * use.contacts[:, service]
+    quantity = columns_of(volumes[..., Volume.REGISTERED], hub) * columns_of(use.contacts, service)
     # Unit costs are uprated already, so that tables show them in the results' price year.
     return Block(
         factor_of(quantity, every_line),
@@ -213,7 +213,7 @@ def hours_by_pool(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
     Shape (draw, hub, pool). [hours/year]
     """
     by_hub = staff.hours[:, :, None] * inputs.staff.hub_share
-    result = np.zeros((by_hub.shape[0], by_hub.shape[2], inputs.staff.n_pools))
+    result = zeros(by_hub.shape[0], by_hub.shape[2], inputs.staff.n_pools)
     for post, pool in enumerate(inputs.staff.pool):
         result[:, :, pool] += by_hub[:, post]
     return result

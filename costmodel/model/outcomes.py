@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import group_totals, ratio, total
+from costmodel.model.arrays import group_totals, ratio, stacked, total
 from costmodel.model.ledger import Ledger, hours_by_pool
 from costmodel.model.service_use import ServiceUse
 from costmodel.model.staffing import StaffCosts, cost_of_added_hour
@@ -203,7 +203,7 @@ def outcomes(
         _by_hub(cost, np.where(counted, section_of_line, -1), 2, plan.hub, plan.n_hubs)
         for counted in plan.in_perspective.T
     ]
-    section = np.stack(by_perspective, axis=3)
+    section = stacked(by_perspective)
 
     def split(group: IntArray, n_groups: int) -> FloatArray:
         return _by_hub(cost, np.where(is_headline, group, -1), n_groups, plan.hub, plan.n_hubs)
@@ -334,10 +334,10 @@ def _by_hub(cost: FloatArray, group: IntArray, n_groups: int, hub: IntArray, n_h
     """Return sums by Hub and group, all Hubs first. Shape (draw, place, group)."""
     code = np.where(group >= 0, hub * n_groups + group, -1)
     sums = group_totals(cost, code, n_hubs * n_groups)
-    return with_all_hubs(sums.reshape(cost.shape[0], n_hubs, n_groups))
+    return with_all_hubs(np.moveaxis(sums.T.reshape(n_hubs, n_groups, -1), -1, 0))
 
 
 def _counts(volumes: FloatArray) -> FloatArray:
     columns = [total(volumes[:, :, list(_COUNTED[per])], axis=2) for per in Per]
     columns[Per.KEYWORKERS_1000] = columns[Per.KEYWORKERS_1000] / 1_000.0
-    return np.stack(columns, axis=2)
+    return stacked(columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costmodel.model.arrays import stacked
 from costmodel.model.types import FloatArray, PathwayInputs, Volume
 
 _AFTER_THERAPY_STARTS = (
@@ -107,4 +108,4 @@ def cohort(inputs: PathwayInputs, filled_wte: FloatArray) -> FloatArray:
         Volume.STAFF_WTE: filled_wte,
         Volume.HUB: np.ones_like(registered),
     }
-    return np.stack(np.broadcast_arrays(*(steps[volume] for volume in Volume)), axis=2)
+    return stacked([steps[volume] for volume in Volume])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from costmodel.model.arrays import group_totals, ratio, total
+from costmodel.model.arrays import group_totals, ratio, stacked, total
 from costmodel.model.types import (
     STAFF_COST_COMPONENTS,
     Component,
@@ -273,8 +273,7 @@ def staff_costs(inputs: StaffInputs) -> StaffCosts:
     parts[Component.OVERHEADS_NON_STAFF] = staff_cost * inputs.overheads_non_staff_rate
     parts[Component.CAPITAL_OVERHEADS] = inputs.capital_overheads * inputs.wte
     parts[Component.QUALIFICATIONS] = inputs.qualifications * inputs.wte
-    shape = np.broadcast_shapes(filled.shape, *(part.shape for part in parts.values()))
-    components = np.stack([np.broadcast_to(parts[c] * filled, shape) for c in Component], axis=2)
+    components = stacked([parts[component] * filled for component in Component])
     return StaffCosts(components, hours * filled, inputs.wte * filled)
 
 

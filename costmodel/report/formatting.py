@@ -100,19 +100,31 @@ def money_short(value: float | None) -> str:
     Examples
     --------
     >>> money_short(852_480.0), money_short(1_234_567.0), money_short(-19_993.0), money_short(999_600.0)
-    ('£852k', '£1.23m', '−£20k', '£1m')
+    ('£852k', '£1.23m', '−£20.0k', '£1.00m')
     >>> money_short(1_549.97), money_short(0.0)
     ('£1,550', '£0')
     """
     if value is None:
         return NOT_APPLICABLE
     rounded = float(f"{abs(value):.{HEADLINE_DIGITS - 1}e}")
-    for limit, letter in ((1e6, "m"), (1e4, "k")):
-        if rounded >= limit:
-            scaled = rounded / (1e6 if letter == "m" else 1e3)
-            text = significant(scaled)
-            return _signed(value, (text.rstrip("0").rstrip(".") if "." in text else text) + letter)
-    return money(value)
+    scale, letter = _scale(rounded)
+    return _signed(value, significant(rounded / scale) + letter) if letter else money(value)
+
+
+def money_tick(value: float) -> str:
+    """Return an amount of pounds for the axis of a figure: exact, without digits that say nothing.
+
+    Examples
+    --------
+    >>> money_tick(500_000.0), money_tick(1_825.0), money_tick(-2_500_000.0), money_tick(0.0)
+    ('£500k', '£1,825', '−£2.5m', '£0')
+    """
+    scale, letter = _scale(abs(value))
+    return _signed(value, f"{abs(value) / scale:,.6g}{letter}")
+
+
+def _scale(amount: float) -> tuple[float, str]:
+    return (1e6, "m") if amount >= 1e6 else (1e3, "k") if amount >= 1e4 else (1.0, "")
 
 
 def share(value: float | None, decimals: int = 1) -> str:
@@ -290,6 +302,18 @@ def probability(value: float, n_draws: int) -> str:
         decimals = 1 if bound < 0.01 else 0
         return f"over {fixed(100 * (1 - bound), decimals)}%" if value >= 1.0 else f"under {fixed(100 * bound, decimals)}%"
     return share(value)
+
+
+def in_sentence(label: str) -> str:
+    """Return a label for the middle of a sentence; names and abbreviations keep their capital.
+
+    Examples
+    --------
+    >>> in_sentence("Cost of the Hub"), in_sentence("Hub cost per therapy start"), in_sentence("NHS bodies")
+    ('cost of the Hub', 'Hub cost per therapy start', 'NHS bodies')
+    """
+    first = label.split(" ", 1)[0]
+    return label if first.startswith("Hub") or first[1:] != first[1:].lower() else label[0].lower() + label[1:]
 
 
 def sentence_list(items: list[str]) -> str:

@@ -1,7 +1,11 @@
 """Refusals of the uncertainty modules."""
 
+from typing import ClassVar
 
-class UncertaintyError(ValueError):
+from costmodel.errors import CostmodelError
+
+
+class UncertaintyError(CostmodelError, ValueError):
     """A description of uncertainty that cannot be honoured; the text says why and what to do."""
 
 
@@ -28,3 +32,5 @@ class CorrelationError(UncertaintyError):
 
 class DesignError(UncertaintyError):
     """A sampling design that cannot be built, or that is asked for draws it does not hold."""
+
+    exit_code: ClassVar[int] = 2

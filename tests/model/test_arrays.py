@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from costmodel.model.arrays import columns_of, group_totals, ratio, total
+from costmodel.model.arrays import columns_of, group_totals, ratio, stacked, total, zeros
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,22 @@ def test_columns_of_follows_the_codes_of_every_axis() -> None:
     table = np.arange(24.0).reshape(2, 3, 4)
     columns = columns_of(table, np.array([2, 0, 2, -1]), np.array([1, 3, 0, 0]))
     assert_array_equal(columns, [[9.0, 3.0, 8.0, 8.0], [21.0, 15.0, 20.0, 20.0]])
-
-
-def test_columns_of_no_codes() -> None:
+    assert columns.flags.f_contiguous
     assert columns_of(np.zeros((2, 3)), np.zeros(0, dtype=np.int64)).shape == (2, 0)
 
 
-def test_columns_keep_the_draws_of_a_column_together() -> None:
-    assert columns_of(np.zeros((4, 3)), np.array([0, 1])).flags.f_contiguous
+def test_zeros_have_the_draw_axis_first_and_its_entries_together() -> None:
+    values = zeros(5, 2, 3)
+    assert_array_equal(values, np.zeros((5, 2, 3)))
+    assert values[:, 1, 2].flags.c_contiguous
+    assert zeros(4).shape == (4,)
+
+
+def test_stacked_broadcasts_its_parts_and_keeps_their_order() -> None:
+    parts = [np.array([[1.0], [2.0]]), np.array([[3.0, 4.0]]), np.array([[5.0, 6.0], [7.0, 8.0]])]
+    expected = [[[1.0, 3.0, 5.0], [1.0, 4.0, 6.0]], [[2.0, 3.0, 7.0], [2.0, 4.0, 8.0]]]
+    assert_array_equal(stacked(parts), expected)
+    assert stacked(parts)[:, 0, 1].flags.c_contiguous
 
 
 def test_ratio_is_not_applicable_at_zero_and_not_infinite() -> None:

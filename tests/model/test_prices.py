@@ -15,7 +15,7 @@ def test_uprated_divides_by_the_index_it_leaves() -> None:
     assert_allclose(uprated(np.array([100.0, 40.0]), 80.0, 100.0), [125.0, 50.0], rtol=1e-15)
 
 
-@given(amount=st.floats(0, 1e6), first=LEVELS, middle=LEVELS, last=LEVELS)
+@given(amount=st.floats(1, 1e6), first=LEVELS, middle=LEVELS, last=LEVELS)
 def test_there_and_back_is_the_same_and_a_chain_is_the_direct_way(
     amount: float, first: float, middle: float, last: float
 ) -> None:

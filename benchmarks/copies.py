@@ -1,0 +1,102 @@
+"""Larger services for the linearity measurements: a service with more Hubs, or with more posts and lines."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from costmodel.model.draws import in_every_draw
+from costmodel.model.types import IntArray, LedgerPlan, ModelInputs, PathwayInputs, StaffInputs
+
+_BY_POST = (
+    "salary",
+    "enhancements",
+    "vacancy_share",
+    "pension_member_share",
+    "invoice_per_hour",
+    "working_hours",
+    "sickness_hours",
+    "overheads_management_rate",
+    "overheads_non_staff_rate",
+    "capital_overheads",
+    "qualifications",
+)
+
+
+def with_hubs(inputs: ModelInputs, n: int) -> ModelInputs:
+    """Return a service of n Hubs that are each like the one given."""
+    inputs = in_every_draw(inputs)
+    n_hubs, n_posts = inputs.ledger.n_hubs, inputs.staff.pool.size
+    shares = np.zeros((inputs.staff.hub_share.shape[0], n * n_posts, n * n_hubs))
+    for copy in range(n):
+        own = slice(copy * n_posts, (copy + 1) * n_posts), slice(copy * n_hubs, (copy + 1) * n_hubs)
+        shares[:, own[0], own[1]] = inputs.staff.hub_share
+    pathway = {f.name: np.tile(getattr(inputs.pathway, f.name), (1, n)) for f in fields(PathwayInputs)}
+    items = inputs.items
+    return replace(
+        inputs,
+        staff=_staff(inputs.staff, n, inputs.staff.wte, shares),
+        pathway=PathwayInputs(**pathway),
+        activities=replace(inputs.activities, minutes=np.tile(inputs.activities.minutes, (1, n, 1, 1))),
+        items=replace(
+            items,
+            amount=np.tile(items.amount, (1, n)),
+            step_capacity=np.tile(items.step_capacity, (1, n)),
+            hub=_shifted(items.hub, n, n_hubs),
+            **{name: np.tile(getattr(items, name), n) for name in _ITEM_CODES},
+        ),
+        ledger=_plan(inputs, n, hubs=n_hubs, posts=n_posts, items=items.hub.size),
+    )
+
+
+def with_posts(inputs: ModelInputs, n: int) -> ModelInputs:
+    """Return the same service with every post split into n, so that it has about n times as many lines."""
+    inputs = in_every_draw(inputs)
+    plan, n_posts = inputs.ledger, inputs.staff.pool.size
+    shares = np.tile(inputs.staff.hub_share, (1, n, 1))
+    staff = _staff(inputs.staff, n, inputs.staff.wte / n, shares)
+    lines = np.concatenate([np.tile(np.flatnonzero(plan.post >= 0), n), np.flatnonzero(plan.post < 0)])
+    split = {name: codes[lines] for name, codes in _codes(plan).items()}
+    n_staff_lines = int((plan.post >= 0).sum())
+    split["post"][: n * n_staff_lines] += np.repeat(np.arange(n) * n_posts, n_staff_lines)
+    return replace(inputs, staff=staff, ledger=replace(plan, **split))
+
+
+_ITEM_CODES = ("share", "behaviour", "cost_type", "payer", "driver", "activity", "index_factor")
+
+
+def _staff(staff: StaffInputs, n: int, wte: np.ndarray, hub_share: np.ndarray) -> StaffInputs:
+    by_post: dict[str, Any] = {name: np.tile(getattr(staff, name), (1, n)) for name in _BY_POST}
+    return replace(
+        staff,
+        **by_post,
+        wte=np.tile(wte, (1, n)),
+        headcount=np.tile(staff.headcount, n),
+        contract_group=_shifted(staff.contract_group, n, int(staff.contract_group.max()) + 1),
+        agency=np.tile(staff.agency, n),
+        pool=np.tile(staff.pool, n),
+        hub_share=hub_share,
+    )
+
+
+def _plan(inputs: ModelInputs, n: int, **shift: int) -> LedgerPlan:
+    """Return the ledger's plan n times over: all staff lines, then all item lines, then all service lines."""
+    plan = inputs.ledger
+    kinds = [np.flatnonzero(codes >= 0) for codes in (plan.post, plan.item, plan.service)]
+    lines = np.concatenate([np.tile(kind, n) for kind in kinds])
+    copy = np.concatenate([np.repeat(np.arange(n), kind.size) for kind in kinds])
+    tiled = {name: codes[lines] for name, codes in _codes(plan).items()}
+    for name, own in (("hub", "hubs"), ("post", "posts"), ("item", "items")):
+        tiled[name] = np.where(tiled[name] >= 0, tiled[name] + copy * shift[own], -1)
+    return replace(plan, **tiled, n_hubs=n * plan.n_hubs)
+
+
+def _codes(plan: LedgerPlan) -> dict[str, np.ndarray]:
+    values = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def _shifted(codes: IntArray, n: int, by: int) -> IntArray:
+    return np.concatenate([codes + copy * by for copy in range(n)])

@@ -1,0 +1,87 @@
+"""Explain one base-case number: a tree from the result down to parameters and their sources.
+
+The tree is worked out beside the engine, in plain numbers: it shares the specification with the engine, not
+its calculations, so that it checks them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from costmodel.analysis.explain_costs import CostTree
+from costmodel.analysis.explain_render import node_json, node_rows, render
+from costmodel.analysis.explain_results import ResultTree
+from costmodel.analysis.explain_tree import Node, Operation, recompute, to_depth, walk
+from costmodel.errors import did_you_mean
+from costmodel.gather import Layout
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.types import Perspective
+from costmodel.results import PERSPECTIVE_LABELS, Definition, definitions
+
+
+class ExplainError(ValueError):
+    """Raised for a name that no result has."""
+
+
+def explain(spec: ModelSpec, name: str, depth: int | None = None) -> Node:
+    """Return how one base-case number came about.
+
+    Parameters
+    ----------
+    spec
+        The run.
+    name
+        Name of an outcome, as in `results.json`.
+    depth
+        Levels below the root; all of them unless given.
+
+    Returns
+    -------
+    The root of the tree. Its value equals the outcome's base case.
+
+    Raises
+    ------
+    ExplainError
+        If no outcome has that name.
+    """
+    layout = Layout(spec)
+    definition = _defined(layout, name)
+    node = explanation(CostTree(layout), definition)
+    return node if depth is None else to_depth(node, depth)
+
+
+def explanation(costs: CostTree, definition: Definition) -> Node:
+    """Return the tree of an outcome; trees of the same `costs` share what they have in common."""
+    results = ResultTree(costs, definition.hub, Perspective[definition.perspective.upper()])
+    return replace(results.result(definition), note=_about(costs.spec, definition))
+
+
+def _defined(layout: Layout, name: str) -> Definition:
+    found = {definition.name: definition for definition in definitions(layout)}
+    if name not in found:
+        listed = "\n  ".join(found)
+        raise ExplainError(f"there is no result '{name}'.{did_you_mean(name, found)} There are:\n  {listed}")
+    return found[name]
+
+
+def _about(spec: ModelSpec, definition: Definition) -> str:
+    perspective = PERSPECTIVE_LABELS[definition.perspective]
+    return (
+        f"{spec.scenario.label}. Prices of {spec.frame.price_year}; perspective: {perspective}. This explains the base "
+        "case, every parameter at its mean; the headline of a run is the mean over its draws, which may differ a little."
+    )
+
+
+__all__ = [
+    "ExplainError",
+    "Node",
+    "Operation",
+    "explain",
+    "explanation",
+    "node_json",
+    "node_rows",
+    "recompute",
+    "render",
+    "to_depth",
+    "walk",
+]

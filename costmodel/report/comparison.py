@@ -1,0 +1,203 @@
+"""The page that sets scenarios side by side: paired differences, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from costmodel.analysis.compare import Comparison, Difference
+from costmodel.report.drawing import waterfalls
+from costmodel.report.formatting import (
+    NOT_APPLICABLE,
+    decimals_supported,
+    error_text,
+    gap_text,
+    headline,
+    in_sentence,
+    interval,
+    money,
+    probability,
+    quantity,
+    unit_words,
+)
+from costmodel.report.tables import Row, Table, basis
+from costmodel.results import PERSPECTIVE_LABELS
+from costmodel.runner import Simulation
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+COMPARED: Final = (
+    "total_hub_cost",
+    "unused_capacity_cost",
+    "cost_per_registered",
+    "cost_per_registered_at_practical_capacity",
+    "cost_per_screened",
+    "cost_per_therapy_start",
+    "cost_per_completion",
+    "cost_per_attended_session",
+    "cost_per_1000_keyworkers",
+    "long_run_marginal_cost",
+    "total_cost_per_client",
+    "n_registered",
+    "n_therapy_starts",
+    "n_completions",
+    "n_therapy_not_started",
+    "n_staff_wte",
+)
+"""Outcomes that a comparison shows first; all others follow folded."""
+
+
+def difference_table(comparison: Comparison, n_draws: int, names: Sequence[str] | None = COMPARED) -> Table:
+    """Return paired differences with intervals.
+
+    Parameters
+    ----------
+    n_draws
+        Draws that were compared.
+    names
+        Outcomes to show; None for all.
+    """
+    shown = [d for d in comparison.differences if names is None or d.name in names]
+    rows = tuple(Row(_difference_cells(difference, n_draws)) for difference in shown)
+    return Table(
+        f"{comparison.scenario_label} less {comparison.reference_label}: {comparison.price_year} prices where money, "
+        f"perspective of {PERSPECTIVE_LABELS['nhs_pss']} where none is named",
+        ("Result, unit", "Comparator, mean", "Scenario, mean", "Difference, mean", "95% interval", "Monte Carlo error", "Share of draws in which it is lower"),
+        rows,
+        note="Draw by draw, with the same draws of every parameter that both hold. A draw without a difference counts as "
+        "half lower.",
+    )
+
+
+def _difference_cells(difference: Difference, n_draws: int) -> tuple[str, ...]:
+    unit = difference.unit
+    decimals = decimals_supported(difference.monte_carlo_se, 4 if unit == "share" else 2)
+    change = quantity(difference.mean, unit, decimals)
+    lower = NOT_APPLICABLE if difference.probability_lower is None else probability(difference.probability_lower, n_draws)
+    return (
+        f"{difference.label}, {unit_words(unit)}",
+        headline(difference.reference, unit),
+        headline(difference.scenario, unit),
+        f"+{change}" if difference.mean is not None and difference.mean > 0 else change,
+        interval(difference.lower_95, difference.upper_95, unit, decimals),
+        NOT_APPLICABLE if difference.mean is None else error_text(difference.monte_carlo_se, unit),
+        lower,
+    )
+
+
+def waterfall_table(comparison: Comparison) -> Table:
+    """Return the lines that make the difference in Hub cost."""
+    rows = [
+        Row((step.label, money(step.mean), interval(step.lower_95, step.upper_95, "GBP/year", 0)))
+        for step in comparison.waterfall
+    ]
+    total = comparison.differences[0]
+    rows.append(
+        Row(("Difference in Hub cost", money(total.mean), interval(total.lower_95, total.upper_95, "GBP/year", 0)), "total")
+    )
+    return Table(
+        f"Where the difference comes from, £ a year, {comparison.price_year} prices, perspective of "
+        f"{PERSPECTIVE_LABELS['nhs_pss']}",
+        ("Line", "Difference, mean", "95% interval"),
+        tuple(rows),
+    )
+
+
+def changed_table(comparison: Comparison) -> Table:
+    """Return what two scenarios hold differently."""
+    rows = [
+        Row(
+            (
+                f"{changed.label} ({changed.name})",
+                changed.reference,
+                changed.scenario,
+                unit_words(changed.unit) if changed.unit else "",
+                changed.reason,
+            )
+        )
+        for changed in comparison.changed
+    ]
+    return Table(
+        f"What {in_sentence(comparison.scenario_label)} changes",
+        ("What (name)", "Comparator", "Scenario", "Unit", "Why"),
+        tuple(rows),
+        words=(0, 1, 2, 3, 4),
+    )
+
+
+def summary_sentence(comparison: Comparison, n_draws: int) -> str:
+    """Return the difference in Hub cost and the probability of being cheaper."""
+    total = comparison.differences[0]
+    if total.mean is None:
+        return f"{comparison.scenario_label}: the difference in Hub cost is not applicable."
+    more = "more" if total.mean > 0 else "less"
+    if total.mean == 0.0:
+        return f"{comparison.scenario_label} costs the same in every draw."
+    relative = gap_text(total.mean / total.reference) if total.reference else NOT_APPLICABLE
+    return (
+        f"{comparison.scenario_label} costs {money(abs(total.mean))} a year {more} than {in_sentence(comparison.reference_label)} "
+        f"({relative}; 95% interval {interval(total.lower_95, total.upper_95, total.unit, -3)}). The probability that it "
+        f"is cheaper is {probability(comparison.probability_cheaper, n_draws)}."
+    )
+
+
+def equal_outcomes(comparison: Comparison) -> str:
+    """Return how far completion may fall before a cheaper scenario is dearer per completed therapy.
+
+    References
+    ----------
+    .. [1] The threshold is that of equal cost per completion: p* = p × (cost of the cheaper / cost of the other).
+    """
+    total = comparison.differences[0]
+    if not total.reference or total.scenario is None:
+        return ""
+    ratio = total.scenario / total.reference
+    caution = "These figures hold the service's results per client as the scenarios state them; no evidence says that a "
+    caution += "different mix of staff achieves the same."
+    if ratio >= 1.0:
+        return caution
+    return (
+        f"{caution} The cheaper scenario is only as good if completion does not fall: at the same number of starts, cost per "
+        f"completed therapy is equal once completions fall by {gap_text(ratio - 1.0).removeprefix('−')}."
+    )
+
+
+def stop_rule(comparison: Comparison, n_draws: int) -> str:
+    """Return whether the draws suffice for the difference."""
+    verdict = "met" if comparison.enough_draws else "not met"
+    return (
+        f"The stop rule (difference in Hub cost within 1% or £5, probability of being cheaper within 1 percentage point) is "
+        f"{verdict}: it takes {comparison.draws_needed:,} independent draws and {n_draws:,} were made."
+    )
+
+
+def render_comparison_page(
+    environment: Environment, simulations: Sequence[Simulation], comparisons: Sequence[Comparison], made: Table
+) -> str:
+    """Return the page; see :func:`costmodel.report.html.render_comparison`."""
+    reference, n_draws = simulations[0], simulations[0].design.n
+    pictures = waterfalls(reference, comparisons)
+    items: list[dict[str, Any]] = [
+        {
+            "comparison": comparison,
+            "picture": picture,
+            "sentence": summary_sentence(comparison, n_draws),
+            "equal_outcomes": equal_outcomes(comparison),
+            "stop_rule": stop_rule(comparison, n_draws),
+            "differences": difference_table(comparison, n_draws),
+            "all_differences": difference_table(comparison, n_draws, None),
+            "waterfall": waterfall_table(comparison),
+            "changed": changed_table(comparison),
+        }
+        for comparison, picture in zip(comparisons, pictures, strict=True)
+    ]
+    return environment.get_template("comparison.html.j2").render(
+        page_title=f"{reference.spec.scenario.label}, compared",
+        reference=reference.spec.scenario,
+        scenarios=[simulation.spec.scenario for simulation in simulations],
+        basis=basis(reference),
+        n_draws=f"{n_draws:,}",
+        items=items,
+        made=made,
+    )

@@ -1,0 +1,367 @@
+"""Tables of the report's results: rows of text, ready to print, each with its caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from costmodel.gather import PAYERS_OF_PERSPECTIVE
+from costmodel.model.outcomes import BridgeStep, Per
+from costmodel.model.types import Perspective, Volume
+from costmodel.report.content import ReportContent
+from costmodel.report.formatting import (
+    NOT_APPLICABLE,
+    base_case_cell,
+    error_cell,
+    interval_cell,
+    mean_cell,
+    quantity,
+    share,
+    unit_words,
+)
+from costmodel.results import PER_LABELS, PERSPECTIVE_LABELS, Outcome, qualified
+from costmodel.runner import Simulation
+
+MEAN_COLUMNS: Final = ("Mean", "95% interval", "Monte Carlo error", "Base case")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the first cell heads it; `kind` is a class of the style sheet."""
+
+    cells: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes
+    ----------
+    caption
+        What it shows, in which unit, prices and perspective.
+    columns
+        Heads.
+    rows
+        As many cells each as there are heads.
+    words
+        Columns, from 0, that hold words and not numbers.
+    note
+        What a reader needs to know below it.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    words: tuple[int, ...] = (0,)
+    note: str = ""
+
+
+def basis(simulation: Simulation, *, perspective: str = "nhs_pss") -> str:
+    """Return price year and perspective for a caption."""
+    return f"{simulation.spec.frame.price_year} prices, perspective of {PERSPECTIVE_LABELS[perspective]}"
+
+
+def mean_cells(outcome: Outcome) -> tuple[str, str, str, str]:
+    """Return mean, 95 % interval, Monte Carlo error and base case of an outcome."""
+    return mean_cell(outcome), interval_cell(outcome), error_cell(outcome), base_case_cell(outcome)
+
+
+def make_up(simulation: Simulation, content: ReportContent) -> Table:
+    """Return the Hub's cost by activity, unused hours and what no activity causes."""
+    whole = simulation.outcome("total_hub_cost")
+    rows = []
+    for part in content.cost_parts:
+        outcome = simulation.outcome(part.outcome)
+        kind = "unused" if part.is_unused else ""
+        rows.append(Row((part.label, _part_of(outcome, whole), *mean_cells(outcome)), kind))
+    rows.append(Row(("Cost of the Hub", share(1.0), *mean_cells(whole)), "total"))
+    columns = ("Activity", "Share of cost", *MEAN_COLUMNS)
+    return Table(f"Cost by activity, £ a year, {basis(simulation)}", columns, tuple(rows))
+
+
+def by_component(simulation: Simulation) -> Table:
+    """Return the Hub's cost by component."""
+    return _breakdown(simulation, "component_cost.", "Component", "Cost by component")
+
+
+def by_payer(simulation: Simulation) -> Table:
+    """Return the Hub's cost by who pays."""
+    return _breakdown(simulation, "payer_cost.", "Payer", "Cost by payer")
+
+
+def by_behaviour(simulation: Simulation) -> Table:
+    """Return the Hub's cost by how it answers to volume."""
+    table = _breakdown(simulation, "behaviour_cost.", "Behaviour", "Cost by how it answers to volume")
+    return Table(
+        table.caption,
+        table.columns,
+        table.rows,
+        note="Fixed cost stays whatever the volume; step cost changes by whole posts or blocks; variable cost "
+        "follows every client.",
+    )
+
+
+def _breakdown(simulation: Simulation, prefix: str, head: str, caption: str) -> Table:
+    whole = simulation.outcome("total_hub_cost")
+    found = [o for o in simulation.outcomes if o.name.startswith(prefix) and o.hub is None]
+    rows = [Row((o.label, _part_of(o, whole), *mean_cells(o))) for o in found]
+    rows.append(Row(("Cost of the Hub", share(1.0), *mean_cells(whole)), "total"))
+    return Table(f"{caption}, £ a year, {basis(simulation)}", (head, "Share of cost", *MEAN_COLUMNS), tuple(rows))
+
+
+def _part_of(outcome: Outcome, whole: Outcome) -> str:
+    return share(outcome.mean / whole.mean) if outcome.mean is not None and whole.mean else NOT_APPLICABLE
+
+
+def cost_per_what(simulation: Simulation) -> Table:
+    """Return both costs per what: the whole Hub's, and that of the activities that serve it."""
+    counts = simulation.base.outcomes.counts[0, 0]
+    rows = []
+    for per in Per:
+        short, label, _ = PER_LABELS[per]
+        number = quantity(float(counts[per]), "people", 1 if counts[per] < 100 else 0)
+        for kind, name in (("fully absorbed", f"cost_per_{short}"), ("activity cost", f"activity_cost_per_{short}")):
+            outcome = simulation.outcome(name)
+            cells = (f"Per {label}", kind, number, *mean_cells(outcome))
+            rows.append(Row(cells, "second" if kind == "activity cost" else "first"))
+    return Table(
+        f"Cost per what, £, {basis(simulation)}",
+        ("Cost", "Which", "Number a year, base case", *MEAN_COLUMNS),
+        tuple(rows),
+        words=(0, 1),
+        note="Fully absorbed: the whole cost of the Hub over the number. Activity cost: only the activities that "
+        "serve it over the same number. The two answer different questions and are never compared or added. "
+        "Costs per 1,000 keyworkers are £ a year for every 1,000.",
+    )
+
+
+def by_perspective(simulation: Simulation) -> Table:
+    """Return the fully absorbed costs by perspective."""
+    perspectives = simulation.spec.frame.perspectives
+    names = [("Cost of the Hub a year", "total_hub_cost")]
+    names += [(f"Per {label}", f"cost_per_{short}") for short, label, _ in PER_LABELS.values()]
+    rows = []
+    for label, name in names:
+        outcomes = [simulation.outcome(qualified(name, None, perspective)) for perspective in perspectives]
+        rows.append(Row((label, *(_with_interval(outcome) for outcome in outcomes))))
+    return Table(
+        f"Fully absorbed cost by perspective, £, {simulation.spec.frame.price_year} prices: mean (95% interval)",
+        ("Cost", *(_capital(PERSPECTIVE_LABELS[perspective]) for perspective in perspectives)),
+        tuple(rows),
+        note=_why_perspectives_agree(simulation),
+    )
+
+
+def _why_perspectives_agree(simulation: Simulation) -> str:
+    plan = simulation.layout.plan
+    payers = {int(payer) for payer in plan.payer[plan.service < 0]}
+    whole = [p for p in Perspective if payers <= {int(payer) for payer in PAYERS_OF_PERSPECTIVE[p]}]
+    names = [PERSPECTIVE_LABELS[p.name.lower()] for p in whole if p.name.lower() in simulation.spec.frame.perspectives]
+    if len(names) < 2:
+        return ""
+    return f"The Hub's cost is the same for {', '.join(names[:-1])} and {names[-1]}: they count every payer of the Hub."
+
+
+def _with_interval(outcome: Outcome) -> str:
+    return f"{mean_cell(outcome)} ({interval_cell(outcome)})"
+
+
+def average_and_marginal(simulation: Simulation) -> Table:
+    """Return average and marginal cost of a registered client, each with the question that it answers."""
+    lines = (
+        ("Average, fully absorbed", "cost_per_registered", "What does the service cost per client?"),
+        (
+            "Average at practical capacity",
+            "cost_per_registered_at_practical_capacity",
+            "What would it cost per client if hours that no activity explains were not charged to clients?",
+        ),
+        ("Activity cost", "activity_cost_per_registered", "What do contacts with individual clients cost?"),
+        (
+            "Long-run marginal",
+            "long_run_marginal_cost",
+            "What does one client more cost when posts and licences grow with demand, for several years?",
+        ),
+        ("Short-run marginal", "short_run_marginal_cost", "What does one client more cost next week?"),
+    )
+    rows = [Row((label, question, *mean_cells(simulation.outcome(name)))) for label, name, question in lines]
+    return Table(
+        f"Average and marginal cost of a registered client, £ per client, {basis(simulation)}",
+        ("Cost", "Question that it answers", *MEAN_COLUMNS),
+        tuple(rows),
+        words=(0, 1),
+    )
+
+
+def posts(simulation: Simulation) -> Table:
+    """Return the posts with what they cost in the base case."""
+    spec, plan = simulation.spec, simulation.layout.plan
+    cost = simulation.base.ledger.cost[0]
+    rows = []
+    for number, entry in enumerate(simulation.layout.posts):
+
+        def expected(field: str, prefix: str = entry.prefix) -> tuple[float | None, str]:
+            parameter = spec.parameters.get(f"{prefix}.{field}")
+            return (None, "") if parameter is None else (parameter.expected, " †" if parameter.illustrative else "")
+
+        wte, vacancy, pay = expected("wte"), expected("vacancy_share"), expected("salary")
+        if entry.post.contract == "agency":
+            pay = expected("invoice_per_hour")
+        where = spec.hubs[entry.hub].label if entry.hub else "shared by Hubs"
+        rows.append(
+            Row(
+                (
+                    entry.post.label if len(spec.hubs) == 1 else f"{entry.post.label}, {where}",
+                    spec.pools[entry.post.pool].label,
+                    quantity(wte[0], "WTE") + wte[1],
+                    share(vacancy[0] or 0.0) + vacancy[1],
+                    quantity(pay[0], "GBP", 0) + pay[1] + (" an hour" if entry.post.contract == "agency" else ""),
+                    quantity(float(cost[plan.post == number].sum()), "GBP", 0),
+                )
+            )
+        )
+    return Table(
+        f"Posts, base case: pay as in the sources' prices of {spec.staff_price_year}, cost in {basis(simulation)}",
+        ("Post", "Staff pool", "Posts, WTE", "Share vacant", "Full-time pay, £ a year", "Cost with overheads, £ a year"),
+        tuple(rows),
+        words=(0, 1),
+        note="† illustrative: no source gives it.",
+    )
+
+
+def pools(simulation: Simulation, content: ReportContent) -> Table:
+    """Return the hours of each staff pool and how far they are used."""
+    base = simulation.base.outcomes
+    rows = []
+    for column, (pool, record) in enumerate(simulation.spec.pools.items()):
+        outcome = simulation.outcome(f"utilisation.{pool}")
+        available, used = float(base.hours_available[0, 0, column]), float(base.hours_used[0, 0, column])
+        hours = (quantity(available, "hours/year", 0), quantity(used, "hours/year", 0))
+        rows.append(Row((record.label, *hours, *mean_cells(outcome)[:3], share(content.full_share_of_pool[pool]))))
+    return Table(
+        "Staff hours by pool, all Hubs",
+        (
+            "Staff pool",
+            "Hours available a year, base case",
+            "Hours used a year, base case",
+            "Share used, mean",
+            "95% interval",
+            "Monte Carlo error",
+            "Draws with every hour used",
+        ),
+        tuple(rows),
+        note="Hours that no declared activity explains are called unused or unrecorded: they may be slack, or work "
+        "that the time-use figures leave out.",
+    )
+
+
+def delivered(simulation: Simulation) -> Table:
+    """Return what was demanded and what was delivered."""
+    base = simulation.base.outcomes
+    rows = []
+    for volume in Volume:
+        name = f"n_{volume.name.lower()}"
+        if volume is Volume.HUB:
+            continue
+        outcome = simulation.outcome(name)
+        demanded = quantity(float(base.demand[0, 0, volume]), outcome.unit, 1)
+        rows.append(Row((outcome.label, unit_words(outcome.unit), demanded, *_people_cells(outcome))))
+    outcome = simulation.outcome("n_therapy_not_started")
+    rows.append(Row((outcome.label, unit_words(outcome.unit), "", *_people_cells(outcome)), "unused"))
+    return Table(
+        "Demanded and delivered in a year, all Hubs",
+        ("What", "Unit", "Demanded, base case", "Delivered, base case", "Delivered, mean", "95% interval", "Monte Carlo error"),
+        tuple(rows),
+        words=(0, 1),
+    )
+
+
+def _people_cells(outcome: Outcome) -> tuple[str, ...]:
+    base = quantity(outcome.base_case, outcome.unit, 1)
+    return base, mean_cell(outcome), interval_cell(outcome), error_cell(outcome)
+
+
+def bridge(simulation: Simulation) -> Table:
+    """Return the reconciliation bridge with what has been explained after each step."""
+    rows, so_far = [], 0.0
+    whole = simulation.outcome("total_hub_cost")
+    for step in BridgeStep:
+        outcome = simulation.outcome(f"bridge.{step.name.lower()}")
+        so_far += outcome.mean or 0.0
+        explained = share(so_far / whole.mean) if whole.mean else NOT_APPLICABLE
+        label = outcome.label.removeprefix("Bridge: ")
+        kind = "unused" if step is BridgeStep.UNUSED_OR_UNRECORDED else ""
+        rows.append(Row((_capital(label), *mean_cells(outcome), explained), kind))
+    rows.append(Row(("Full cost of the Hub", *mean_cells(whole), share(1.0)), "total"))
+    host = simulation.outcome(qualified("total_hub_cost", None, "hub_host"))
+    explained = share(host.mean / whole.mean) if host.mean and whole.mean else NOT_APPLICABLE
+    rows.append(Row(("Of it, what the Hub's host pays", *mean_cells(host), explained), "total"))
+    return Table(
+        f"From clients' contacts to the full cost, £ a year, {basis(simulation)}",
+        ("Step", *MEAN_COLUMNS, "Explained so far"),
+        tuple(rows),
+        note="Staff time is at pay and on-costs up to the step of unused hours; overheads, capital and non-pay follow "
+        "as steps of their own. By activity, as in the cost make-up, each activity carries its share of them.",
+    )
+
+
+def by_hub(simulation: Simulation) -> Table:
+    """Return the main results of each Hub, in declared order."""
+    names = (
+        ("Cost of the Hub, £ a year", "total_hub_cost"),
+        ("Unused or unrecorded hours, £ a year", "unused_capacity_cost"),
+        ("Per registered client", "cost_per_registered"),
+        ("Per registered client at practical capacity", "cost_per_registered_at_practical_capacity"),
+        ("Per screened client", "cost_per_screened"),
+        ("Per therapy start", "cost_per_therapy_start"),
+        ("Registered, people a year", "n_registered"),
+    )
+    hubs = simulation.spec.hubs
+    rows = [
+        Row((label, *(_with_interval(simulation.outcome(qualified(name, hub, "nhs_pss"))) for hub in hubs)))
+        for label, name in names
+    ]
+    return Table(
+        f"By Hub, in declared order: mean (95% interval), {basis(simulation)}",
+        ("Result", *(record.label for record in hubs.values())),
+        tuple(rows),
+        note="This is no ranking: Hubs differ in whom they serve, in what they offer and in how full they are. Compare "
+        "at practical capacity and for like case-mix only.",
+    )
+
+
+def all_results(simulation: Simulation) -> Table:
+    """Return every outcome."""
+    rows = [
+        Row((f"{o.label} ({o.name})", unit_words(o.unit), PERSPECTIVE_LABELS.get(o.perspective, o.perspective), *mean_cells(o)))
+        for o in simulation.outcomes
+    ]
+    return Table(
+        f"Every result, {simulation.spec.frame.price_year} prices where money",
+        ("Result (name in results.json)", "Unit", "Perspective", *MEAN_COLUMNS),
+        tuple(rows),
+        words=(0, 1, 2),
+    )
+
+
+def monte_carlo_errors(simulation: Simulation, names: Sequence[str]) -> Table:
+    """Return how far the means may be from those of endless draws."""
+    return Table(
+        f"Monte Carlo error of the headline figures, {basis(simulation)}",
+        ("Result", "Mean", "Monte Carlo error", "Error as a share of the mean", "Draws without a value"),
+        tuple(_error_row(outcome) for outcome in map(simulation.outcome, names)),
+    )
+
+
+def _error_row(outcome: Outcome) -> Row:
+    relative = NOT_APPLICABLE
+    if outcome.monte_carlo_se is not None and outcome.mean:
+        relative = share(abs(outcome.monte_carlo_se / outcome.mean), 2)
+    missing = f"{outcome.n_not_applicable:,}"
+    return Row((f"{outcome.label}, {unit_words(outcome.unit)}", mean_cell(outcome), error_cell(outcome), relative, missing))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -12,7 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.plain_structure import COMPONENTS, STAFF_COST, Activity, Item, Line, Post, Structure
+from benchmarks.plain_structure import (
+    COMPONENTS,
+    PERSPECTIVES,
+    STAFF_COST,
+    Activity,
+    Item,
+    Line,
+    Post,
+    Structure,
+)
 
 ALL = "all"
 INDIVIDUAL = ("screening", "triage", "assessment", "navigation", "brief_support", "therapy")
@@ -283,7 +292,9 @@ def serve(
             for kind, hours in kinds.items():
                 time[activity.name, pool, kind] = units * hours if share else 0.0
             used = sum(time[activity.name, pool, kind] for kind in kinds)
-            remaining[pool] = max(0.0, remaining[pool] - used)
+            left = remaining[pool] - used
+            # What rounding leaves of a used-up pool is nothing.
+            remaining[pool] = left if left > 1e-12 * pool_hours[pool] else 0.0
         if share < 1.0 and activity.driver not in NEVER_SHORTENED:
             for volume in SHORTENED_WITH.get(activity.driver, (activity.driver,)):
                 volumes[volume] *= share
@@ -391,9 +402,8 @@ class Books:
 
     def __init__(self, structure: Structure) -> None:
         self.hubs = structure.hubs
-        self.hub_cost: ByHub = {hub: defaultdict(float) for hub in self.hubs}
-        self.service_use_cost: ByHub = {hub: defaultdict(float) for hub in self.hubs}
-        self.central_pension = dict.fromkeys(self.hubs, 0.0)
+        self.hub_cost: ByHub = {hub: dict.fromkeys(PERSPECTIVES, 0.0) for hub in self.hubs}
+        self.service_use_cost: ByHub = {hub: dict.fromkeys(PERSPECTIVES, 0.0) for hub in self.hubs}
         self.splits: dict[str, ByHub] = defaultdict(lambda: {hub: defaultdict(float) for hub in self.hubs})
 
     def add(self, line: Line, cost: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Timing:
-    """Wall-clock seconds of one piece of work, repeated."""
+    """Seconds of one piece of work, repeated."""
 
     seconds: tuple[float, ...]
 
@@ -41,13 +41,17 @@ class Measurement:
 
 
 def timed(repeats: int, *work: Callable[[], Any]) -> list[Timing]:
-    """Return timings of several pieces of work, taken in turn, so that a busy machine slows them alike."""
+    """Return the processor time of several pieces of work.
+
+    Processor time leaves out waiting for other programs; the work takes turns, so that what remains of a busy
+    machine (a shared cache, a shared core) slows all of it alike.
+    """
     seconds: list[list[float]] = [[] for _ in work]
     for _ in range(repeats):
         for own, run in zip(seconds, work, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             run()
-            own.append(time.perf_counter() - start)
+            own.append(time.process_time() - start)
     return [Timing(tuple(own)) for own in seconds]
 
 

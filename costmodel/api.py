@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,11 @@ from costmodel.analysis.compare import Comparison
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_usable, whole_or_nothing
+from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.report.writing import (
     DEFAULT_KEPT_DRAWS,
-    PROGRAM,
-    OutputError,
-    RunRecord,
-    digest_of,
-    package_versions,
-    program_version,
-    require_usable,
-    run_id,
-    whole_or_nothing,
+    outputs_of,
     write_csv,
     write_json,
     write_manifest,
@@ -81,7 +76,6 @@ def init(folder: str | Path) -> Path:
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise OutputError(f"{target} is not an empty folder; name a new one")
-    target.absolute().parent.mkdir(parents=True, exist_ok=True)
     with whole_or_nothing(target) as partial:
         for kind in ("parameters", "scenarios"):
             shutil.copytree(shipped_folder(kind), partial / kind)
@@ -106,8 +100,20 @@ def show(
     unsourced: bool = False,
     project: Project | None = None,
 ) -> tuple[Parameter, ...]:
-    """Return the parameters of a scenario: all, those whose name begins with `name`, of one class of evidence,
-    or without a source.
+    """Return the parameters of a scenario, all of them unless chosen.
+
+    Parameters
+    ----------
+    name
+        Dotted name, or the beginning of one.
+    scenario
+        Whose parameters.
+    evidence
+        Only those of this class of evidence.
+    unsourced
+        Only those without a source.
+    project
+        Where they are; the project of this folder by default.
 
     Raises
     ------
@@ -115,7 +121,9 @@ def show(
         If no parameter has that name.
     """
     parameters = specification(scenario, project).parameters
-    chosen = [p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")]
+    chosen = [
+        p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")
+    ]
     if name is not None and not chosen:
         message = f"there is no parameter '{name}' in scenario {scenario}.{did_you_mean(name, parameters)}"
         raise ParameterError([Problem("parameters", None, name, message)])
@@ -186,20 +194,23 @@ def run_to_folder(
         options.chunk_size,
         input_digests(project, spec),
     )
-    with whole_or_nothing(folder) as partial:
-        write_tables(simulation, record, partial, keep_draws)
-        _write_report(simulation, record, partial)
-        write_manifest(simulation, record, partial, time.monotonic() - started)
+    try:
+        with whole_or_nothing(folder) as partial:
+            write_tables(simulation, record, partial, keep_draws)
+            _write_report(simulation, record, partial)
+            write_manifest(simulation, record, partial, time.monotonic() - started)
+    except BaseException:
+        simulation.close()
+        raise
     return simulation, folder
 
 
 def input_digests(project: Project, spec: ModelSpec) -> dict[str, str]:
     """Return the SHA-256 of every file that a specification came from."""
-    parameters = sorted(project.parameters_folder.glob("*.yaml"))
-    scenarios = [project.scenarios_folder / f"{name}.yaml" for name in spec.scenario.lineage]
+    parameters = [project.parameters_folder / f"{stem}.yaml" for stem in sorted(project.tree.data)]
     return {
         **{f"parameters/{path.name}": digest_of(path) for path in parameters},
-        **{f"scenarios/{path.name}": digest_of(path) for path in scenarios if path.is_file()},
+        **{f"scenarios/{path.name}": digest_of(path) for path in spec.scenario.files},
     }
 
 
@@ -265,8 +276,11 @@ def write_comparison(
         write_comparison_figures(comparisons, partial / "figures")
         page = render_comparison(simulations, comparisons, made)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
-        inputs = {name: digest for s in simulations for name, digest in input_digests(project, s.spec).items()}
-        write_json(partial / "manifest.json", {"program": PROGRAM, "run_id": identity, **made, "inputs": inputs})
+        inputs = {
+            name: digest for s in simulations for name, digest in input_digests(project, s.spec).items()
+        }
+        manifest = {"program": PROGRAM, "run_id": identity, **made, "inputs": inputs}
+        write_json(partial / MANIFEST, {**manifest, "outputs": outputs_of(partial)})
     return folder
 
 
@@ -280,7 +294,10 @@ def run_all(
     """Run several scenarios on common random numbers."""
     options, project = options or RunOptions(), project or Project()
     specs = [project.specification(scenario) for scenario in scenarios]
-    return [_simulate(spec, options, progress) for spec in specs]
+    with ExitStack() as stack:
+        simulations = [stack.enter_context(_simulate(spec, options, progress)) for spec in specs]
+        stack.pop_all()
+    return simulations
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from costmodel.report.terminal import (
+    print_csv,
+    print_data,
+    print_json,
+    print_outcomes,
+    print_parameters,
+    print_table,
+    progress_bar,
+)
+
 if TYPE_CHECKING:
+    from costmodel.analysis.unit_costs import Convention
+    from costmodel.api import RunOptions
     from costmodel.inputs.project import Project
-    from costmodel.runner import Progress
+    from costmodel.runner import Sampler
 
 EXIT_INPUT: Final = 1
 EXIT_INTERRUPTED: Final = 130
+DEBUG: Final = "--debug"
 FORMATS: Final = ("table", "csv", "json")
 SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
+CONVENTIONS: Final = ("statutory", "pssru_as_published")
 DEFAULT_EDITION: Final = "2024"
 HEADLINES: Final = (
     "total_hub_cost",
@@ -48,7 +62,12 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 format_option = click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How to print.",
 )
 folders = _options(
     click.option(
@@ -63,11 +82,25 @@ folders = _options(
     ),
 )
 scenario_option = click.option("--scenario", default="base_case", show_default=True, help="Scenario to read.")
+FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
+
 drawing = _options(
-    click.option("--draws", type=click.IntRange(min=2), default=10_000, show_default=True, help="Joint samples."),
-    click.option("--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."),
     click.option(
-        "--sampler", type=click.Choice(SAMPLERS), default="monte-carlo", show_default=True, help="Sampling design."
+        "--draws",
+        type=click.IntRange(min=FEWEST_DRAWS),
+        default=10_000,
+        show_default=True,
+        help="Joint samples.",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
+    ),
+    click.option(
+        "--sampler",
+        type=click.Choice(SAMPLERS),
+        default="monte-carlo",
+        show_default=True,
+        help="Sampling design.",
     ),
     click.option(
         "--chunk-size",
@@ -84,11 +117,9 @@ drawing = _options(
     epilog="Start with: costmodel run. Shell completion: costmodel completion --help.",
 )
 @click.version_option(package_name="costmodel")
-@click.option("--debug", is_flag=True, help="Show a traceback where something goes wrong.")
-@click.pass_context
-def cli(context: click.Context, debug: bool) -> None:
+@click.option(DEBUG, is_flag=True, help="Show a traceback where something goes wrong; may stand anywhere.")
+def cli(debug: bool) -> None:  # `main` reads it, so that it may stand anywhere
     """Cost a staffed health service from YAML: per client, per what, and how sure we are."""
-    context.obj = debug
 
 
 @cli.command(epilog="Example: costmodel init my-hubs && cd my-hubs && costmodel run")
@@ -105,10 +136,9 @@ def init(folder: Path) -> None:
 @format_option
 def check(parameters: Path | None, scenarios: Path | None, output_format: str) -> None:
     """Report every problem of every file, with file and line."""
-    from costmodel import api
     from costmodel.errors import ParameterError
 
-    problems, warnings = api.check(_project(parameters, scenarios))
+    problems, warnings = _project(parameters, scenarios).check()
     if output_format == "table":
         for warning in warnings:
             click.echo(f"warning: {warning}", err=True)
@@ -116,8 +146,8 @@ def check(parameters: Path | None, scenarios: Path | None, output_format: str) -
             raise ParameterError(problems)
         click.echo("No problems found.")
         return
-    rows = [{"file": p.file, "line": p.line, "where": p.where, "message": p.message} for p in problems]
-    _print_data(output_format, rows, {"problems": rows, "warnings": warnings})
+    rows = [asdict(problem) for problem in problems]
+    print_data(output_format, rows, {"problems": rows, "warnings": warnings})
     if problems:
         sys.exit(EXIT_INPUT)
 
@@ -149,48 +179,44 @@ def show(
         raise click.BadParameter(f"must be one of {', '.join(EVIDENCE_CLASSES)}", param_hint="--evidence")
     project = _project(parameters, scenarios)
     found = api.show(name, scenario=scenario, evidence=evidence, unsourced=unsourced, project=project)
-    if output_format != "table":
+    if output_format == "table":
+        print_parameters(found)
+    else:
         rows = [parameter_row(parameter) for parameter in found]
-        _print_data(output_format, rows, rows)
-        return
-    header = ["name", "number", "unit", "price year", "evidence", "source"]
-    cells = [
-        [p.name, p.number + (" (spread assumed)" if p.assumed else ""), p.unit, p.price_year or "", p.evidence, p.source]
-        for p in found
-    ]
-    _print_table(header, cells, [False] * 6)
+        print_data(output_format, rows, rows)
 
 
 @cli.command(epilog="Example: costmodel schema hub > hub.schema.json")
 @click.argument("of", default="scenario")
 def schema(of: str) -> None:
-    """Print the JSON Schema of a kind of file for editors: scenario, hub, activities, staff_file, a table …"""
+    """Print the JSON Schema of a kind of file, for editors: scenario, hub, staff_file or a parameter file."""
     from costmodel import api
-    from costmodel.report.writing import json_text
 
     try:
-        click.echo(json_text(api.json_schema(of)), nl=False)
+        print_json(api.json_schema(of))
     except KeyError as error:
         raise click.BadParameter(f"must be one of {error.args[0]}", param_hint="OF") from error
 
 
 @cli.command(
     "unit-costs",
-    epilog="Examples: costmodel unit-costs --edition 2023; costmodel unit-costs --file my_staff.yaml --format json",
+    epilog="Examples: costmodel unit-costs --edition 2023; costmodel unit-costs --file my.yaml --format csv",
 )
 @click.option("--edition", default=None, help="Edition of the Manual [default: 2024].")
 @click.option(
     "--convention",
-    type=click.Choice(["statutory", "pssru_as_published"]),
+    type=click.Choice(CONVENTIONS),
     default=None,
     help="Statutory on-costs, to cost with [default]; or the Manual's own, to reproduce it.",
 )
-@click.option("--file", "staff_file", type=click.Path(path_type=Path), help="Cost the staff of this file instead.")
+@click.option(
+    "--file", "staff_file", type=click.Path(path_type=Path), help="Cost the staff of this file instead."
+)
 @folders
 @format_option
 def unit_costs(
     edition: str | None,
-    convention: str | None,
+    convention: Convention | None,
     staff_file: Path | None,
     parameters: Path | None,
     scenarios: Path | None,
@@ -208,7 +234,7 @@ def unit_costs(
     else:
         rows = costing.unit_costs(project, edition or DEFAULT_EDITION, convention or "statutory")
     if output_format == "json":
-        _print_json(documents.unit_costs_json(rows))
+        print_json(documents.unit_costs_json(rows))
     elif output_format == "csv":
         click.echo(documents.unit_costs_csv(rows), nl=False)
     else:
@@ -220,7 +246,7 @@ def unit_costs(
 
 
 @cli.command(
-    epilog="Examples: costmodel run; costmodel run junior_heavy --draws 20000; costmodel run my.yaml --out results"
+    epilog="Examples: costmodel run; costmodel run junior_heavy --draws 20000; costmodel run my.yaml --out x"
 )
 @click.argument("scenario", default="base_case")
 @drawing
@@ -231,14 +257,16 @@ def unit_costs(
     show_default=True,
     help="Draws of parameters kept in draws.parquet.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The run's folder [default: outputs/SCENARIO/RUN-ID].")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The run's folder [default: outputs/SCENARIO/RUN-ID]."
+)
 @folders
 @format_option
 def run(
     scenario: str,
     draws: int,
     seed: int,
-    sampler: str,
+    sampler: Sampler,
     chunk_size: int,
     keep_draws: int,
     out: Path | None,
@@ -249,9 +277,9 @@ def run(
     """Cost SCENARIO and write its report, figures, tables and draws."""
     from costmodel import api
 
-    options = _run_options(draws, seed, sampler, chunk_size)
-    command = f"costmodel run {scenario} --draws {draws} --seed {seed} --sampler {sampler}"
-    with _progress(draws, f"Running {scenario}") as progress:
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    command = _command(f"run {scenario}", options, parameters, scenarios)
+    with progress_bar(draws, f"Running {scenario}", "Writing the report") as progress:
         simulation, folder = api.run_to_folder(
             scenario,
             options,
@@ -264,28 +292,32 @@ def run(
     with simulation:
         for warning in simulation.spec.warnings:
             click.echo(f"warning: {warning}", err=True)
-        rows = [_outcome_row(simulation.outcome(name)) for name in HEADLINES]
+        rows = [asdict(simulation.outcome(name)) for name in HEADLINES]
         if output_format != "table":
             document = {"folder": str(folder), "report": str(folder / "report.html"), "outcomes": rows}
-            _print_data(output_format, rows, document)
+            print_data(output_format, rows, document)
             return
         frame = simulation.spec.frame
-        click.echo(f"{simulation.spec.scenario.label}: {frame.price_year} prices, {draws:,} draws, seed {seed}\n")
-        _print_outcomes(rows)
+        click.echo(
+            f"{simulation.spec.scenario.label}: {frame.price_year} prices, {draws:,} draws, seed {seed}\n"
+        )
+        print_outcomes(rows)
     click.echo(f"\nReport: {folder / 'report.html'}")
 
 
 @cli.command(epilog="Example: costmodel compare base_case junior_heavy consultant_heavy --out comparison")
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
 @drawing
-@click.option("--out", type=click.Path(path_type=Path), help="Also write a page, figures and JSON to this folder.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write a page, figures and JSON to this folder."
+)
 @folders
 @format_option
 def compare(
     names: tuple[str, ...],
     draws: int,
     seed: int,
-    sampler: str,
+    sampler: Sampler,
     chunk_size: int,
     out: Path | None,
     parameters: Path | None,
@@ -299,19 +331,23 @@ def compare(
 
     if len(names) < 2:
         raise click.UsageError("name at least two scenarios; the first is what the others are compared with")
-    options = _run_options(draws, seed, sampler, chunk_size)
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
     project = _project(parameters, scenarios)
-    with _progress(draws * len(names), "Comparing") as progress:
-        simulations = api.run_all(names, options, project=project, progress=progress)
-    comparisons = compare_all(simulations)
-    if out is not None:
-        command = f"costmodel compare {' '.join(names)} --draws {draws} --seed {seed} --sampler {sampler}"
-        api.write_comparison(simulations, comparisons, options, out, command, project)
-        click.echo(f"Comparison: {out / 'comparison.html'}", err=True)
+    afterwards = "Writing the comparison" if out is not None else ""
+    with ExitStack() as stack:
+        with progress_bar(draws * len(names), "Comparing", afterwards) as progress:
+            simulations = api.run_all(names, options, project=project, progress=progress)
+        for simulation in simulations:
+            stack.enter_context(simulation)
+        comparisons = compare_all(simulations)
+        if out is not None:
+            command = _command(f"compare {' '.join(names)}", options, parameters, scenarios)
+            api.write_comparison(simulations, comparisons, options, out, command, project)
+            click.echo(f"Comparison: {out / 'comparison.html'}", err=True)
     if output_format == "table":
         click.echo("\n\n".join(print_comparison(comparison) for comparison in comparisons))
     else:
-        _print_data(output_format, comparison_rows(comparisons), [comparison_document(c) for c in comparisons])
+        print_data(output_format, comparison_rows(comparisons), [comparison_document(c) for c in comparisons])
 
 
 @cli.command(epilog="Example: costmodel diff base_case junior_heavy")
@@ -323,26 +359,26 @@ def diff(
     reference: str, scenario: str, parameters: Path | None, scenarios: Path | None, output_format: str
 ) -> None:
     """List what two scenarios hold differently; nothing is run."""
-    from dataclasses import asdict
-
     from costmodel.analysis.compare import changed_parameters
 
     project = _project(parameters, scenarios)
     changed = changed_parameters(project.specification(reference), project.specification(scenario))
     rows = [asdict(change) for change in changed]
     if output_format != "table":
-        _print_data(output_format, rows, rows)
+        print_data(output_format, rows, rows)
     elif not rows:
         click.echo(f"{reference} and {scenario} hold the same.")
     else:
         header = ["name", reference, scenario, "unit", "reason"]
         cells = [[c.name, c.reference, c.scenario, c.unit, c.reason] for c in changed]
-        _print_table(header, cells, [False] * 5)
+        print_table(header, cells)
 
 
 @cli.command(epilog="Example: costmodel explain cost_per_registered --depth 4")
 @click.argument("result")
-@click.option("--depth", type=click.IntRange(min=1), default=3, show_default=True, help="Levels of the tree to print.")
+@click.option(
+    "--depth", type=click.IntRange(min=1), default=3, show_default=True, help="Levels of the tree to print."
+)
 @scenario_option
 @folders
 @format_option
@@ -359,9 +395,9 @@ def explain(
 
     node = explaining.explain(_project(parameters, scenarios).specification(scenario), result)
     if output_format == "json":
-        _print_json(explaining.node_json(node))
+        print_json(explaining.node_json(node))
     elif output_format == "csv":
-        _print_csv(list(explaining.node_rows(node)))
+        print_csv(list(explaining.node_rows(node)))
     else:
         click.echo(explaining.render(node, depth=depth))
 
@@ -380,7 +416,8 @@ def completion(shell: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
-    argv = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = [argument for argument in given if argument != DEBUG]
     try:
         code = cli.main(argv, prog_name="costmodel", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -392,7 +429,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("Interrupted: nothing was written.", err=True)
         code = EXIT_INTERRUPTED
     except Exception as error:
-        if "--debug" in argv:
+        if DEBUG in given:
             raise
         code = _report_error(error)
     sys.exit(code if isinstance(code, int) else 0)
@@ -400,23 +437,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _report_error(error: Exception) -> int:
     """Print an error for people and return the exit code; a fault of the program says so."""
-    from costmodel.errors import ParameterError
+    from costmodel.errors import CostmodelError, ParameterError
 
-    if isinstance(error, ParameterError):
-        click.echo(str(error), err=True)
-        return EXIT_INPUT
-    known = {"RunError", "OutputError", "ComparisonError", "ExplainError", "DesignError", "UncertaintyError"}
-    if type(error).__name__ in known:
-        click.echo(f"Error: {error}", err=True)
-        return 2 if type(error).__name__ == "DesignError" else EXIT_INPUT
-    if isinstance(error, OSError):
-        click.echo(f"Error: {error.filename or 'a file'}: {error.strerror}", err=True)
-        return EXIT_INPUT
-    click.echo(
-        f"Error: {type(error).__name__}: {error}\nThis is a fault of the program; run again with --debug and report it.",
-        err=True,
-    )
-    return EXIT_INPUT
+    code, text = EXIT_INPUT, f"Error: {error}"
+    if isinstance(error, CostmodelError):
+        code = error.exit_code
+        text = str(error) if isinstance(error, ParameterError) else text
+    elif isinstance(error, OSError):
+        text = f"Error: {error.filename or 'a file'}: {error.strerror or error}"
+    else:
+        text = (
+            f"Error: {type(error).__name__}: {error}\n"
+            f"This is a fault of the program; run again with {DEBUG} and report it."
+        )
+    click.echo(text, err=True)
+    return code
 
 
 def _project(parameters: Path | None, scenarios: Path | None) -> Project:
@@ -425,93 +460,14 @@ def _project(parameters: Path | None, scenarios: Path | None) -> Project:
     return Project(parameters, scenarios)
 
 
-def _run_options(draws: int, seed: int, sampler: str, chunk_size: int) -> Any:
-    from costmodel.api import RunOptions
-
-    return RunOptions(draws=draws, seed=seed, sampler=sampler, chunk_size=chunk_size)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _progress(total: int, label: str) -> Iterator[Progress]:
-    """Give a callback that shows progress on stderr once a second has passed."""
-    started = time.monotonic()
-    state: dict[str, Any] = {"done": 0, "bar": None}
-
-    def advance(finished: int) -> None:
-        state["done"] += finished
-        if state["bar"] is None and time.monotonic() - started > 1.0:
-            state["bar"] = click.progressbar(length=total, label=label, file=sys.stderr)
-            state["bar"].__enter__()
-            state["bar"].update(state["done"])
-        elif state["bar"] is not None:
-            state["bar"].update(finished)
-
-    try:
-        yield advance
-    finally:
-        if state["bar"] is not None:
-            state["bar"].__exit__(None, None, None)
-
-
-def _outcome_row(outcome: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(outcome)
-
-
-def _print_outcomes(rows: Sequence[Mapping[str, Any]]) -> None:
-    header = ["result", "unit", "mean", "95 % interval", "MC error", "base case"]
-    cells = [
-        [
-            row["label"],
-            row["unit"],
-            _number(row["mean"]),
-            f"{_number(row['lower_95'])} to {_number(row['upper_95'])}",
-            _number(row["monte_carlo_se"]),
-            _number(row["base_case"]),
-        ]
-        for row in rows
-    ]
-    _print_table(header, cells, [False, False, True, True, True, True])
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "not applicable"
-    if abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
-
-
-def _print_data(output_format: str, rows: Sequence[Mapping[str, Any]], document: Any) -> None:
-    if output_format == "json":
-        _print_json(document)
-    else:
-        _print_csv(rows)
-
-
-def _print_json(document: Any) -> None:
-    from costmodel.report.writing import json_text
-
-    click.echo(json_text(document), nl=False)
-
-
-def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    from costmodel.report.writing import csv_text
-
-    click.echo(csv_text(rows), nl=False)
-
-
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> None:
-    from costmodel.report.writing import table_text
-
-    click.echo(table_text(header, rows, numeric))
+def _command(verb: str, options: RunOptions, parameters: Path | None, scenarios: Path | None) -> str:
+    """Return the command that gives the same results again."""
+    words = [f"costmodel {verb} --draws {options.draws} --seed {options.seed} --sampler {options.sampler}"]
+    if parameters is not None:
+        words.append(f"--parameters {parameters}")
+    if scenarios is not None:
+        words.append(f"--scenarios {scenarios}")
+    return " ".join(words)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Final, Literal
+from typing import IO, Final, Literal
 
 import numpy as np
 
+from costmodel.errors import CostmodelError
 from costmodel.gather import Layout, gather
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
-from costmodel.model.types import FloatArray
+from costmodel.model.types import BoolArray, FloatArray
 from costmodel.results import Definition, Outcome, definitions, series
-from costmodel.uncertainty.convergence import standard_error
+from costmodel.uncertainty.convergence import monte_carlo_se, standard_error
 from costmodel.uncertainty.draws import expected_values, realise, stream_names
 from costmodel.uncertainty.sampling import Design, LatinHypercube, MonteCarlo, Sobol
 
@@ -27,12 +28,13 @@ DEFAULT_DRAWS: Final = 10_000
 DEFAULT_SEED: Final = 20_240_912
 DEFAULT_CHUNK_SIZE: Final = 2_048
 MOST_FAILED_SHARE: Final = 0.001
-_BYTES_IN_MEMORY: Final = 128 * 2**20
+_BYTES_A_NUMBER: Final = 8
+BYTES_IN_MEMORY: Final = 128 * 2**20
 
 Progress = Callable[[int], None]
 
 
-class RunError(Exception):
+class RunError(CostmodelError):
     """A run that cannot be trusted, with what to do about it."""
 
 
@@ -43,38 +45,51 @@ class DrawStore:
     ----------
     n_series, n_draws
         Shape of what is stored.
+    bytes_in_memory
+        Most memory that it may take; beyond it the draws go to a temporary file. [bytes]
     """
 
-    def __init__(self, n_series: int, n_draws: int) -> None:
+    def __init__(self, n_series: int, n_draws: int, bytes_in_memory: int = BYTES_IN_MEMORY) -> None:
         self.n_series, self.n_draws = n_series, n_draws
-        in_memory = n_series * n_draws * 8 <= _BYTES_IN_MEMORY
-        self._array = np.empty((n_series, n_draws)) if in_memory else None
-        self._file = None if in_memory else tempfile.TemporaryFile(prefix="costmodel-")
+        in_memory = n_series * n_draws * _BYTES_A_NUMBER <= bytes_in_memory
+        self._array: FloatArray | None = np.empty((n_series, n_draws)) if in_memory else None
+        self._file: IO[bytes] | None = None
+        if not in_memory:
+            self._file = tempfile.TemporaryFile(prefix="costmodel-")  # noqa: SIM115  # until `close`
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the draws are in memory rather than in a temporary file."""
+        return self._array is not None
 
     def write(self, start: int, values: FloatArray) -> None:
         """Store the draws from `start` on. Shape (series, draw)."""
         if self._array is not None:
             self._array[:, start : start + values.shape[1]] = values
             return
-        if self._file is None:
-            raise ValueError("the store is closed")
+        file = self._opened()
         for row in range(self.n_series):
-            self._file.seek(8 * (row * self.n_draws + start))
-            self._file.write(values[row].tobytes())
+            file.seek(_BYTES_A_NUMBER * (row * self.n_draws + start))
+            file.write(values[row].tobytes())
 
     def read(self, row: int) -> FloatArray:
         """Return every draw of one series. Shape (draw,)."""
         if self._array is not None:
-            return self._array[row]
-        if self._file is None:
-            raise ValueError("the store is closed")
-        self._file.seek(8 * row * self.n_draws)
-        return np.frombuffer(self._file.read(8 * self.n_draws), dtype=np.float64)
+            values: FloatArray = self._array[row]
+            return values
+        file = self._opened()
+        file.seek(_BYTES_A_NUMBER * row * self.n_draws)
+        return np.frombuffer(file.read(_BYTES_A_NUMBER * self.n_draws), dtype=np.float64)
 
     def close(self) -> None:
-        """Forget the draws."""
+        """Close the temporary file, if there is one; draws in memory stay."""
         if self._file is not None:
             self._file.close()
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None or self._file.closed:
+            raise ValueError("the store of draws is closed")
+        return self._file
 
 
 @dataclass(frozen=True)
@@ -100,7 +115,7 @@ class Simulation:
     definitions: tuple[Definition, ...]
     base: ModelOutputs
     store: DrawStore
-    valid: np.ndarray
+    valid: BoolArray
 
     def __enter__(self) -> Simulation:
         return self
@@ -108,6 +123,10 @@ class Simulation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the temporary file of a run of very many draws; a `with` block does so at its end."""
         self.store.close()
 
     @property
@@ -146,21 +165,23 @@ class Simulation:
         values = self.draws(definition.name)
         usable = values[~np.isnan(values)]
         n_not_applicable = values.size - self.n_failed - usable.size
-        statistics: list[float | None] = [None] * 4
+        mean = error = lower = upper = None
         if usable.size and n_not_applicable <= MOST_FAILED_SHARE * values.size:
-            lower, upper = np.percentile(usable, [2.5, 97.5])
-            whole = usable.size == values.size
-            error = standard_error(values, self.design) if whole else _plain_error(usable)
-            statistics = [float(usable.mean()), error, float(lower), float(upper)]
+            lower, upper = map(float, np.percentile(usable, [2.5, 97.5]))
+            mean = float(usable.mean())
+            error = mean_error(values, self.design) if usable.size > 1 else None
         return Outcome(
-            definition.name,
-            definition.label,
-            definition.unit,
-            definition.hub,
-            definition.perspective,
-            self.spec.frame.price_year,
-            None if np.isnan(base_case) else base_case,
-            *statistics,
+            name=definition.name,
+            label=definition.label,
+            unit=definition.unit,
+            hub=definition.hub,
+            perspective=definition.perspective,
+            price_year=self.spec.frame.price_year,
+            base_case=None if np.isnan(base_case) else base_case,
+            mean=mean,
+            monte_carlo_se=error,
+            lower_95=lower,
+            upper_95=upper,
             n_not_applicable=n_not_applicable,
         )
 
@@ -210,6 +231,7 @@ def simulate(
     *,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
+    bytes_in_memory: int = BYTES_IN_MEMORY,
 ) -> Simulation:
     """Run the base case and every draw of a design.
 
@@ -225,6 +247,8 @@ def simulate(
         Draws evaluated at once.
     progress
         Called with the number of draws just finished.
+    bytes_in_memory
+        Most memory for outcomes; beyond it they go to a temporary file. [bytes]
 
     Raises
     ------
@@ -234,7 +258,7 @@ def simulate(
     layout = Layout(spec)
     wanted = definitions(layout)
     base = base_case(spec, layout)
-    store = DrawStore(len(wanted), design.n)
+    store = DrawStore(len(wanted), design.n, bytes_in_memory)
     valid = np.ones(design.n, dtype=bool)
     try:
         for start, stop in chunks(design.n, chunk_size):
@@ -250,16 +274,23 @@ def simulate(
     return Simulation(layout, design, wanted, base, store, valid)
 
 
-def _plain_error(values: FloatArray) -> float:
-    return float(values.std(ddof=1) / np.sqrt(values.size))
+def mean_error(values: FloatArray, design: Design) -> float:
+    """Return the Monte Carlo standard error of the mean of the draws that are numbers.
+
+    Where some are not, the replicates of a design are no longer whole, and the draws count as independent:
+    that overstates the error of a Latin hypercube or Sobol design, and never understates it.
+    """
+    usable = values[~np.isnan(values)]
+    return standard_error(values, design) if usable.size == values.size else monte_carlo_se(usable)
 
 
-def _require_few_failures(valid: np.ndarray) -> None:
+def _require_few_failures(valid: BoolArray) -> None:
     failed = np.flatnonzero(~valid)
     if failed.size > MOST_FAILED_SHARE * valid.size:
         shown = ", ".join(str(draw + 1) for draw in failed[:5])
         raise RunError(
-            f"{failed.size:,} of {valid.size:,} draws are impossible (costs that are no number, or more registrations "
-            f"than keyworkers in scope), the first at draw {shown}; at most 1 in 1,000 may be. Narrow the "
-            "distributions behind them: registrations, eligible_workforce, and shares that can reach 0"
+            f"{failed.size:,} of {valid.size:,} draws are impossible (costs that are no number, or more "
+            f"registrations than keyworkers in scope), the first at draw {shown}; at most 1 in 1,000 may be. "
+            "Narrow the distributions behind them: registrations, eligible_workforce, and shares that can "
+            "reach 0"
         )

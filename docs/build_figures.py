@@ -1,8 +1,8 @@
 """Write the figures of the base case into the pages that quote them, and draw the report's picture.
 
-Run `python docs/build_figures.py` after a change that moves results; with `--picture REPORT` (a `report.html`)
-it draws `docs/images/report.png` instead, which needs chromium. A figure stands between two comments,
-`<!-- NAME -->` and `<!-- /NAME -->`; a test runs the base case again to see that it is still true.
+Run `python docs/build_figures.py` after a change that moves results. With `--picture REPORT`, a
+`report.html`, it draws `docs/images/report.png` instead, which needs chromium. A figure stands between two
+comments, `<!-- NAME -->` and `<!-- /NAME -->`; a test runs the base case again to see that it is true.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ HEADLINES = {
     "unused_capacity_cost": "… of which hours that no activity explains",
     "cost_per_registered": "Hub cost per registered client",
     "cost_per_screened": "Hub cost per screened client",
-    "cost_per_triaged": "Hub cost per triaged client",
+    "cost_per_therapy_start": "Hub cost per therapy start",
+    "cost_per_completion": "Hub cost per completed therapy",
+    "cost_per_attended_session": "Hub cost per attended therapy session",
     "cost_per_1000_keyworkers": "Hub cost per 1,000 keyworkers in scope",
     "activity_cost_per_registered": "Cost of the activities for one registered client",
     "other_service_use_cost_per_client": "A client's other health and social care, 5 to 8 months",
@@ -114,10 +116,10 @@ FIGURES: dict[str, Callable[[Run], str]] = {
 def with_figures(text: str, run: Run) -> str:
     """Return a page with every marked figure made anew."""
     for name, figure in FIGURES.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if marked.search(text):
             made = figure(run)
-            text = marked.sub(lambda found, made=made: f"{found[1]}{made}{found[2]}", text)
+            text = marked.sub(lambda found, made=made: f"{found[1]}{made}\n{found[2]}", text)
     return text
 
 

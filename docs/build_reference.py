@@ -46,8 +46,8 @@ def cli_page() -> str:
     commands = [command_text(name, cli.commands[name]) for name in sorted(cli.commands)]
     intro = (
         "Data go to standard output, progress and warnings to standard error. Exit codes: 0, done; 1, a "
-        "problem in your files, listed; 2, a command that cannot be understood. `--debug` before the command "
-        "shows a traceback. `python -m costmodel` is the same program."
+        "problem in your files, listed; 2, a command that cannot be understood; 130, interrupted. `--debug` "
+        "shows a traceback where something goes wrong. `python -m costmodel` is the same program."
     )
     contents = "\n".join(f"- [`{name}`](#{name}): {cli.commands[name].help}" for name in sorted(cli.commands))
     return page("Commands", intro, contents, *commands)
@@ -287,7 +287,7 @@ def keys_table(schema: dict[str, Any], units: dict[str, str]) -> str:
     required = set(schema.get("required", ()))
     rows = []
     for name, field in schema["properties"].items():
-        unit = f" [{units[name]}]" if name in units else ""
+        unit = f" in `{units[name]}`" if name in units else ""
         needed = "yes" if name in required else default_note(field)
         rows.append([f"`{name}`", type_text(field) + unit, needed])
     return table(["key", "holds", "required"], rows)

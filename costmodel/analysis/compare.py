@@ -9,9 +9,8 @@ import numpy as np
 
 from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.types import FloatArray
-from costmodel.runner import Simulation
-from costmodel.uncertainty.convergence import draws_needed, standard_error
+from costmodel.runner import Simulation, mean_error
+from costmodel.uncertainty.convergence import draws_needed
 
 
 class ComparisonError(CostmodelError):
@@ -48,7 +47,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class WaterfallStep:
-    """The part of the difference in Hub cost that one group of ledger lines makes. [GBP/year]"""
+    """The part of the difference in Hub cost that one group of ledger lines makes, in GBP/year."""
 
     name: str
     label: str
@@ -150,7 +149,14 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
     for frame, spec in zip(frames, (reference, scenario), strict=True):
         frame["hubs"] = ", ".join(spec.hubs)
     found = [
-        Changed(f"frame.{key}", key.replace("_", " "), "", str(frames[0][key]), str(value), scenario.scenario.label)
+        Changed(
+            f"frame.{key}",
+            key.replace("_", " "),
+            "",
+            str(frames[0][key]),
+            str(value),
+            scenario.scenario.label,
+        )
         for key, value in frames[1].items()
         if frames[0][key] != value
     ]
@@ -179,8 +185,9 @@ def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
     years = (reference.spec.frame.price_year, scenario.spec.frame.price_year)
     if years[0] != years[1]:
         raise ComparisonError(
-            f"{scenario.spec.scenario.name} is in {years[1]} prices and {reference.spec.scenario.name} in {years[0]} "
-            "prices; a difference of the two would mix price years. Give both the same frame.price_year"
+            f"{scenario.spec.scenario.name} is in {years[1]} prices and {reference.spec.scenario.name} in "
+            f"{years[0]} prices; a difference of the two would mix price years. Give both the same "
+            "frame.price_year"
         )
     if type(reference.design) is not type(scenario.design) or reference.design.n != scenario.design.n:
         raise ComparisonError("both scenarios must be run with the same sampler and number of draws")
@@ -193,16 +200,10 @@ def _difference(reference: Simulation, scenario: Simulation, name: str) -> Diffe
     statistics: list[float | None] = [None] * 5
     if before.mean is not None and after.mean is not None:
         lower, upper = np.percentile(usable, [2.5, 97.5])
-        error = _error(values, usable, reference)
+        error = mean_error(values, reference.design)
         lower_share = float(np.mean(usable < 0) + 0.5 * np.mean(usable == 0))
         statistics = [float(usable.mean()), error, float(lower), float(upper), lower_share]
     return Difference(name, before.label, before.unit, before.mean, after.mean, *statistics)
-
-
-def _error(values: FloatArray, usable: FloatArray, simulation: Simulation) -> float:
-    if usable.size == values.size:
-        return standard_error(values, simulation.design)
-    return float(usable.std(ddof=1) / np.sqrt(usable.size))
 
 
 def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallStep, ...]:

@@ -67,8 +67,9 @@ def _defined(layout: Layout, name: str) -> Definition:
 def _about(spec: ModelSpec, definition: Definition) -> str:
     perspective = PERSPECTIVE_LABELS[definition.perspective]
     return (
-        f"{spec.scenario.label}. Prices of {spec.frame.price_year}; perspective: {perspective}. This explains the base "
-        "case, every parameter at its mean; the headline of a run is the mean over its draws, which may differ a little."
+        f"{spec.scenario.label}. Prices of {spec.frame.price_year}; perspective: {perspective}. "
+        "This explains the base case, every parameter at its mean; the headline of a run is the mean over its "
+        "draws, which may differ a little."
     )
 
 

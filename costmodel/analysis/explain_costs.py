@@ -7,8 +7,18 @@ from functools import cached_property
 
 from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
 from costmodel.analysis.explain_overheads import PoolTree
+from costmodel.analysis.explain_posts import PostTree
 from costmodel.analysis.explain_staff import StaffTree
-from costmodel.analysis.explain_tree import Node, Operation, combine, constant, difference, product, quotient, total
+from costmodel.analysis.explain_tree import (
+    Node,
+    Operation,
+    combine,
+    constant,
+    difference,
+    product,
+    quotient,
+    total,
+)
 from costmodel.analysis.explain_work import KIND_LABELS, MINUTES_OF_HOUR, WorkTree
 from costmodel.gather import Item, Layout, item_price_year
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool
@@ -42,8 +52,9 @@ class CostTree:
     def __init__(self, layout: Layout) -> None:
         self.layout, self.spec = layout, layout.spec
         self.leaves = Leaves(layout.spec)
-        self.staff = StaffTree(layout, self.leaves)
-        self.work = WorkTree(layout, self.leaves, self.staff)
+        self.posts = PostTree(layout, self.leaves)
+        self.staff = StaffTree(layout, self.leaves, self.posts)
+        self.work = WorkTree(layout, self.leaves, self.posts)
         self.pools = PoolTree(layout.spec)
         self.known: Known = {}
 
@@ -51,7 +62,15 @@ class CostTree:
     def lines(self) -> tuple[Line, ...]:
         """Every line in the order of the ledger."""
         layout, plan = self.layout, self.layout.plan
-        columns = (plan.hub, plan.activity, plan.time_kind, plan.post, plan.component, plan.item, plan.service)
+        columns = (
+            plan.hub,
+            plan.activity,
+            plan.time_kind,
+            plan.post,
+            plan.component,
+            plan.item,
+            plan.service,
+        )
         return tuple(
             Line(
                 number=number,
@@ -80,13 +99,13 @@ class CostTree:
 
     def _staff_line(self, line: Line, component: Component, kind: TimeKind) -> Node:
         post, hub = line.post, line.hub
-        pool = self.staff.entry(post).post.pool
+        pool = self.posts.entry(post).post.pool
         place = line.activity or "unused"
-        name = f"ledger.{hub}.{place}.{self.staff.name(post)}.{kind.name.lower()}.{component.name.lower()}"
+        name = f"ledger.{hub}.{place}.{self.posts.name(post)}.{kind.name.lower()}.{component.name.lower()}"
         factors = [
             self.work.hours(hub, line.activity or "", pool, kind),
             self.staff.hour_of(post, component),
-            self.staff.share_of_pool(post, hub),
+            self.posts.share_of_pool(post, hub),
             self.staff.index(component),
         ]
         return product(name, f"{COMPONENT_LABELS[component]}: {KIND_LABELS[kind]}", "GBP/year", factors)
@@ -107,8 +126,15 @@ class CostTree:
             raise ValueError(f"{item.name} is not bought in steps")
         volume = self.work.volume(item.hub, Volume[record.driver.upper()])
         capacity = self.leaves.parameter(f"{item.name}.step_capacity")
-        steps = quotient(f"{item.name}.parts", f"Steps, in parts: {item.label}", "units/year", [volume, capacity])
-        return product(f"{item.name}.in_parts", f"{item.label}, in parts of a step", "GBP/year", [steps, *self._price_of(item)])
+        steps = quotient(
+            f"{item.name}.parts", f"Steps, in parts: {item.label}", "units/year", [volume, capacity]
+        )
+        return product(
+            f"{item.name}.in_parts",
+            f"{item.label}, in parts of a step",
+            "GBP/year",
+            [steps, *self._price_of(item)],
+        )
 
     def _price_of(self, item: Item) -> list[Node]:
         return [
@@ -131,7 +157,9 @@ class CostTree:
     def _unit_price(self, item: Item) -> Node:
         if isinstance(item.record, CapitalItem):
             return self._equivalent_annual_cost(item, item.record)
-        return self.leaves.parameter(f"{item.name}.{'cost' if isinstance(item.record, OverheadPool) else 'amount'}")
+        return self.leaves.parameter(
+            f"{item.name}.{'cost' if isinstance(item.record, OverheadPool) else 'amount'}"
+        )
 
     def _equivalent_annual_cost(self, item: Item, record: CapitalItem) -> Node:
         name, rate = item.name, self.leaves.discount_rate()
@@ -140,17 +168,29 @@ class CostTree:
         bought = [purchase]
         for resale in self.leaves.given(f"{name}.resale_value"):
             limited = combine(
-                Operation.SMALLER, f"{name}.resale", "Resale value, at most the purchase cost", "GBP", [resale, purchase]
+                Operation.SMALLER,
+                f"{name}.resale",
+                "Resale value, at most the purchase cost",
+                "GBP",
+                [resale, purchase],
             )
-            later = combine(Operation.DISCOUNT_FACTOR, f"{name}.discount_factor", "Discount factor", "ratio", lasting)
+            later = combine(
+                Operation.DISCOUNT_FACTOR, f"{name}.discount_factor", "Discount factor", "ratio", lasting
+            )
             bought.append(product(f"{name}.resale_now", "Resale value, discounted", "GBP", [limited, later]))
         net = purchase
         if len(bought) > 1:
             net = difference(f"{name}.net_cost", "Purchase cost less resale value", "GBP", bought)
-        factors = [combine(Operation.ANNUITY_FACTOR, f"{name}.annuity_factor", "Annuity factor", "years", lasting)]
+        factors = [
+            combine(Operation.ANNUITY_FACTOR, f"{name}.annuity_factor", "Annuity factor", "years", lasting)
+        ]
         if record.payments == "advance":
-            factors.append(total(f"{name}.in_advance", "Payments at the start of a year", "ratio", [ONE, rate]))
-        return quotient(f"{name}.annual_cost", f"Equivalent annual cost: {item.label}", "GBP/year", [net, *factors])
+            factors.append(
+                total(f"{name}.in_advance", "Payments at the start of a year", "ratio", [ONE, rate])
+            )
+        return quotient(
+            f"{name}.annual_cost", f"Equivalent annual cost: {item.label}", "GBP/year", [net, *factors]
+        )
 
     def _apportioned_share(self, item: Item) -> Node:
         if isinstance(item.record, OverheadPool) and item.activity is not None:
@@ -166,10 +206,14 @@ class CostTree:
         price = self.leaves.parameter(f"{name}.unit_cost")
         own_year = str(price.parameter.price_year if price.parameter else "")
         factors = [price, self.leaves.index_factor(record.index, own_year, self._use_year)]
-        for minutes in self.leaves.given(f"{name}.minutes_each"):
-            factors.append(quotient(f"{name}.hours_each", "Hours of a contact", "hours/contact", [minutes, MINUTES_OF_HOUR]))
+        factors += [self._hours_each(service)] if record.minutes_each is not None else []
         label = f"Cost of a contact in {self._use_year} prices: {record.label}"
         return product(f"{name}.price_then", label, "GBP/contact", factors)
+
+    def _hours_each(self, service: str) -> Node:
+        name = f"service_use.services.{service}"
+        parts = [self.leaves.parameter(f"{name}.minutes_each"), MINUTES_OF_HOUR]
+        return quotient(f"{name}.hours_each", "Hours of a contact", "hours/contact", parts)
 
     @property
     def _use_year(self) -> str:
@@ -196,7 +240,9 @@ class CostTree:
     def _listed_cost(self, service: str) -> Node:
         name = f"service_use.services.{service}"
         parts = [self.leaves.parameter(f"{name}.contacts"), self.use_year_price(service)]
-        return product(f"{name}.listed", f"As listed: {self.spec.services[service].label}", "GBP/client", parts)
+        return product(
+            f"{name}.listed", f"As listed: {self.spec.services[service].label}", "GBP/client", parts
+        )
 
     @shared
     def contacts(self, service: str) -> Node:
@@ -213,7 +259,9 @@ class CostTree:
         """Return the cost of a client's use of a service in the observed window."""
         parts = [self.contacts(service), self.price(service)]
         name = f"service_use.services.{service}.cost"
-        return product(name, f"Cost of a client's use: {self.spec.services[service].label}", "GBP/client", parts)
+        return product(
+            name, f"Cost of a client's use: {self.spec.services[service].label}", "GBP/client", parts
+        )
 
     def _service_line(self, line: Line) -> Node:
         service = line.service or ""

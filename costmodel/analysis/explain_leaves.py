@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 from costmodel.analysis.explain_tree import Node, Operation, constant, product, quotient, total
 from costmodel.inputs.price_series import PriceSeries
@@ -16,6 +16,14 @@ from costmodel.units import PERCENT
 
 ONE: Final = constant("one", "One", 1.0, "ratio")
 _HUNDRED: Final = constant("percent_in_one", "Percent in one whole", PERCENT, "percent")
+
+_INDEX_LABELS: Final[dict[IndexName, str]] = {
+    "pay": "pay",
+    "non_pay": "non-pay",
+    "health_services": "health services",
+    "social_care": "social care",
+    "other": "other costs",
+}
 
 Known = dict[tuple[Hashable, ...], Node]
 
@@ -40,7 +48,7 @@ def shared(
             self.known[key] = build(self, *args, **kwargs)
         return self.known[key]
 
-    return remembered
+    return cast(Callable[Concatenate[_Self, _Arguments], Node], remembered)
 
 
 class Leaves:
@@ -68,14 +76,18 @@ class Leaves:
     @shared
     def discount_rate(self) -> Node:
         """Return the frame's discount rate."""
-        return constant("frame.discount_rate", "Discount rate", self.spec.frame.discount_rate, "share", "the frame's")
+        return constant(
+            "frame.discount_rate", "Discount rate", self.spec.frame.discount_rate, "share", "the frame's"
+        )
 
     @shared
     def index_factor(self, index: IndexName, from_year: str, to_year: str) -> Node:
         """Return what prices of one year are multiplied by to be prices of another."""
         name = f"price_index.{index}.{from_year}.{to_year}"
         if from_year == to_year:
-            return constant(name, f"Price index factor, {index.replace('_', ' ')}", 1.0, "ratio", f"of {to_year} already")
+            return constant(
+                name, f"Price index factor, {_INDEX_LABELS[index]}", 1.0, "ratio", f"of {to_year} already"
+            )
         choice, older = getattr(self.spec.frame.uprating, index), self.spec.frame.uprating.other
         series = self.spec.tables.price_series(choice.index, choice.edition)
         first = next(iter(series.price_level_of_year))

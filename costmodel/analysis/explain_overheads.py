@@ -39,7 +39,10 @@ class PoolTree:
         """Return the share of a pool's own cost that ends at an activity."""
         others = tuple(other for other in self._beside(pool) if other != pool)
         back, there = self._sent(pool, pool, others), self._sent(pool, activity, others)
-        name, label = f"{_PREFIX}.{pool}.ends_at.{activity}", f"Share of it that ends at {self._label(activity)}"
+        name, label = (
+            f"{_PREFIX}.{pool}.ends_at.{activity}",
+            f"Share of it that ends at {self._label(activity)}",
+        )
         divisors = [self._kept(pool, others)] if back.value else []
         return quotient(name, label, "share", [there, *divisors], f"{self._method.replace('_', '-')} method")
 
@@ -64,9 +67,14 @@ class PoolTree:
         detour = [to_last, onward]
         if self._sent(last, last, tuple(fewer)).value:
             kept = self._kept(last, tuple(fewer))
-            detour = [to_last, quotient(f"{name}.onward", f"What {self._label(last)} sends on", "share", [onward, kept])]
+            detour = [
+                to_last,
+                quotient(f"{name}.onward", f"What {self._label(last)} sends on", "share", [onward, kept]),
+            ]
         way = product(f"{name}.detour", f"Through {self._label(last)}", "share", detour)
-        return total(name, f"Share sent to {self._label(target)}", "share", [without, way] if without.value else [way])
+        return total(
+            name, f"Share sent to {self._label(target)}", "share", [without, way] if without.value else [way]
+        )
 
     @shared
     def _kept(self, pool: str, through: tuple[str, ...]) -> Node:

@@ -38,7 +38,12 @@ _BOXES = _Marks(
     "│  ",
     "   ",
     " · ",
-    {**_SIGNS, Operation.DIFFERENCE: ("  ", "− "), Operation.PRODUCT: ("  ", "× "), Operation.QUOTIENT: ("  ", "÷ ")},
+    {
+        **_SIGNS,
+        Operation.DIFFERENCE: ("  ", "− "),
+        Operation.PRODUCT: ("  ", "× "),
+        Operation.QUOTIENT: ("  ", "÷ "),
+    },
 )
 _ASCII = _Marks(
     "|- ",
@@ -46,7 +51,12 @@ _ASCII = _Marks(
     "|  ",
     "   ",
     "; ",
-    {**_SIGNS, Operation.DIFFERENCE: ("  ", "- "), Operation.PRODUCT: ("  ", "* "), Operation.QUOTIENT: ("  ", "/ ")},
+    {
+        **_SIGNS,
+        Operation.DIFFERENCE: ("  ", "- "),
+        Operation.PRODUCT: ("  ", "* "),
+        Operation.QUOTIENT: ("  ", "/ "),
+    },
 )
 
 
@@ -105,7 +115,7 @@ def amount(value: float, unit: str, *, pound: str = "£") -> str:
 
 
 def node_json(node: Node) -> dict[str, Any]:
-    """Return a tree as plain data; what several nodes need is written out once, then named with `see_above`."""
+    """Return a tree as plain data; what several nodes need is written once, then marked `see_above`."""
     seen: set[Node] = set()
 
     def plain(each: Node) -> dict[str, Any]:
@@ -189,7 +199,13 @@ class _Renderer:
             return
         repeated, cut = node in self.expanded, self._is_cut_at(node, level)
         self.is_cut |= cut and not repeated
-        how = "(see above)" if repeated else f"[{node.operation} of {len(node.children)} …]" if cut else f"[{node.operation}]"
+        how = (
+            "(see above)"
+            if repeated
+            else f"[{node.operation} of {len(node.children)} …]"
+            if cut
+            else f"[{node.operation}]"
+        )
         aside = f"  ({node.note})" if node.note and level else ""
         for number, line in enumerate(self._wrapped(f"{what}  {_unbroken(how)}{aside}", head, below)):
             shown = line.replace(how, self._marked(how, _DIM))

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_tree import Node, Operation, combine, constant, difference, product, quotient, total
+from costmodel.analysis.explain_posts import PostTree
+from costmodel.analysis.explain_tree import (
+    Node,
+    Operation,
+    combine,
+    constant,
+    difference,
+    product,
+    quotient,
+    total,
+)
 from costmodel.gather import Layout
 from costmodel.inputs.schema import IndexName
-from costmodel.inputs.specification import PostEntry
 from costmodel.inputs.statutory import StatutoryPeriod
 from costmodel.model.types import STAFF_COST_COMPONENTS, Component
 from costmodel.results import COMPONENT_LABELS
-from costmodel.units import MONTHS_PER_YEAR, PER_WTE
+from costmodel.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, PER_WTE
 
 OVERHEAD_RATES = {
     Component.OVERHEADS_MANAGEMENT: "costing_rules.overheads.percentage.management",
@@ -22,60 +31,19 @@ _PRICED_AS: dict[Component, IndexName] = {
     Component.OVERHEADS_NON_STAFF: "non_pay",
     Component.CAPITAL_OVERHEADS: "non_pay",
 }
+_MONTHS_OF_YEAR = constant("months_per_year", "Months of a year", MONTHS_PER_YEAR, "months")
 
 
 class StaffTree:
-    """Cost and hours of the posts of a run.
+    """Cost of the posts of a run.
 
     A post is a number, its place in the run. `added` asks for one more post of its kind, of the size in which
     staff is added, instead of the post itself.
     """
 
-    def __init__(self, layout: Layout, leaves: Leaves) -> None:
-        self.layout, self.leaves, self.spec = layout, leaves, layout.spec
+    def __init__(self, layout: Layout, leaves: Leaves, posts: PostTree) -> None:
+        self.layout, self.leaves, self.posts, self.spec = layout, leaves, posts, layout.spec
         self.known: Known = {}
-
-    def entry(self, post: int) -> PostEntry:
-        """Return a post's record."""
-        return self.layout.posts[post]
-
-    def name(self, post: int, added: bool = False) -> str:
-        """Return a post's name within the run."""
-        return f"added.{self.entry(post).identity}" if added else self.entry(post).identity
-
-    def wte(self, post: int, added: bool) -> Node:
-        """Return whole-time equivalents, vacancies included."""
-        return self.leaves.parameter("costing_rules.staffing_step" if added else f"{self.entry(post).prefix}.wte")
-
-    def filled(self, post: int, added: bool) -> list[Node]:
-        """Return the share of the post that is filled, where a share may be vacant."""
-        vacant = [] if added else self.leaves.given(f"{self.entry(post).prefix}.vacancy_share")
-        return [self._filled_share(post, vacant[0])] if vacant else []
-
-    @shared
-    def _filled_share(self, post: int, vacant: Node) -> Node:
-        return difference(f"posts.{self.name(post)}.filled", "Share of the post filled", "share", [ONE, vacant])
-
-    @shared
-    def hours(self, post: int, added: bool) -> Node:
-        """Return the hours that the post works in a year."""
-        label = f"Hours worked a year: {self.entry(post).post.label}"
-        parts = [self._hours_of_one(post), self.wte(post, added), *self.filled(post, added)]
-        return product(f"posts.{self.name(post, added)}.hours", label, "hours/year", parts)
-
-    @shared
-    def _hours_of_one(self, post: int) -> Node:
-        worked = self.leaves.parameter(f"{self.entry(post).prefix}.working_hours")
-        if self.spec.rules.sickness.treatment != "backfill":
-            return worked
-        name, label = f"posts.{self.name(post)}.hours_of_one", "Hours a year of one WTE, backfill included"
-        return total(name, label, "hours/(WTE*year)", [worked, self._sickness_hours()])
-
-    @shared
-    def _sickness_hours(self) -> Node:
-        days, length = "costing_rules.sickness.sick_days", "costing_rules.sickness.hours_per_day"
-        parts = [self.leaves.parameter(days), self.leaves.parameter(length)]
-        return product("sickness_hours", "Hours of sickness backfilled", "hours/(WTE*year)", parts)
 
     # -- what a post costs
 
@@ -87,22 +55,22 @@ class StaffTree:
     @shared
     def component(self, post: int, component: Component, added: bool) -> Node:
         """Return one part of what a post costs in a year, vacancies left out."""
-        label = f"{COMPONENT_LABELS[component]}: {self.entry(post).post.label}"
-        name = f"posts.{self.name(post, added)}.{component.name.lower()}"
-        factors = [*self._factors(post, component, added), *self.filled(post, added)]
+        label = f"{COMPONENT_LABELS[component]}: {self.posts.entry(post).post.label}"
+        name = f"posts.{self.posts.name(post, added)}.{component.name.lower()}"
+        factors = [*self._factors(post, component, added), *self.posts.filled(post, added)]
         return product(name, label, "GBP/year", factors)
 
     def components(self, post: int) -> list[Component]:
         """Return the parts that a post's cost has under the run's rules."""
         rules = self.spec.rules
         overheads = list(OVERHEAD_RATES) if rules.overheads.percentage is not None else []
-        trained = rules.qualifications == "include" and self.entry(post).post.contract == "employed"
+        trained = rules.qualifications == "include" and self.posts.entry(post).post.contract == "employed"
         qualifications = [Component.QUALIFICATIONS] if trained else []
         return [*self._staff_cost_parts(post), *overheads, Component.CAPITAL_OVERHEADS, *qualifications]
 
     def _staff_cost_parts(self, post: int) -> list[Component]:
         rules = self.spec.rules
-        if self.entry(post).post.contract == "agency":
+        if self.posts.entry(post).post.contract == "agency":
             return [Component.AGENCY_INVOICES]
         wanted = {Component.SALARY, Component.EMPLOYER_NI, Component.EMPLOYER_PENSION}
         if any(period.pension_central > 0 for period in self.spec.statutory_periods):
@@ -115,16 +83,16 @@ class StaffTree:
 
     def _factors(self, post: int, component: Component, added: bool) -> list[Node]:
         """Return what a component is the product of, in full employment."""
-        prefix = self.entry(post).prefix
+        prefix = self.posts.entry(post).prefix
         if component in OVERHEAD_RATES:
             return [self._staff_cost(post, added), self.leaves.parameter(OVERHEAD_RATES[component])]
         if component in (Component.CAPITAL_OVERHEADS, Component.QUALIFICATIONS):
             # An employed post whose staff type has no published training cost carries none.
             found = self.leaves.given(f"{prefix}.{component.name.lower()}")
-            return [*(found or [_none(prefix, component)]), self.wte(post, added)]
+            return [*(found or [_none(prefix, component)]), self.posts.wte(post, added)]
         if component is Component.AGENCY_INVOICES:
             return self._invoice(post, added)
-        if self.entry(post).post.contract == "agency":
+        if self.posts.entry(post).post.contract == "agency":
             return [_none(prefix, component)]
         return self._pay_factors(post, component, added)
 
@@ -138,43 +106,54 @@ class StaffTree:
             return [pay, self.leaves.parameter("pay_rules.apprenticeship_levy_rate")]
         if component is Component.SICKNESS_BACKFILL:
             return [self._staff_cost_before_backfill(post, added), self._backfilled_share(post)]
-        members = self.leaves.given(f"{self.entry(post).prefix}.pension_member_share")
+        members = self.leaves.given(f"{self.posts.entry(post).prefix}.pension_member_share")
         field = "pension_employer" if component is Component.EMPLOYER_PENSION else "pension_central"
         return [pay, *members, self._rate(field)]
 
     def _invoice(self, post: int, added: bool) -> list[Node]:
-        hour = self.leaves.parameter(f"{self.entry(post).prefix}.invoice_per_hour")
+        hour = self.leaves.parameter(f"{self.posts.entry(post).prefix}.invoice_per_hour")
         return [hour, *self._with_tax(post), self._hours_if_filled(post, added)]
 
     def _with_tax(self, post: int) -> list[Node]:
-        return [self._tax_factor(post)] if self.leaves.given(f"{self.entry(post).prefix}.vat_share") else []
+        return (
+            [self._tax_factor(post)]
+            if self.leaves.given(f"{self.posts.entry(post).prefix}.vat_share")
+            else []
+        )
 
     @shared
     def _tax_factor(self, post: int) -> Node:
-        parts = [ONE, self.leaves.parameter(f"{self.entry(post).prefix}.vat_share")]
-        return total(f"posts.{self.name(post)}.with_vat", "With value added tax", "ratio", parts)
+        parts = [ONE, self.leaves.parameter(f"{self.posts.entry(post).prefix}.vat_share")]
+        return total(f"posts.{self.posts.name(post)}.with_vat", "With value added tax", "ratio", parts)
 
     @shared
     def _hours_if_filled(self, post: int, added: bool) -> Node:
-        parts = [self._hours_of_one(post), self.wte(post, added)]
+        parts = [self.posts.hours_of_one(post), self.posts.wte(post, added)]
         label = "Hours a year if the post is filled"
-        return product(f"posts.{self.name(post, added)}.hours_if_filled", label, "hours/year", parts)
+        return product(f"posts.{self.posts.name(post, added)}.hours_if_filled", label, "hours/year", parts)
 
     @shared
     def _pay(self, post: int, added: bool) -> Node:
         """Return pay of all people of the post, in full employment."""
-        prefix, name = self.entry(post).prefix, f"posts.{self.name(post, added)}.pay"
-        parts = self.leaves.given(*(f"{prefix}.{f}" for f in ("salary", "enhancements", "high_cost_area_supplement")))
+        prefix, name = self.posts.entry(post).prefix, f"posts.{self.posts.name(post, added)}.pay"
+        parts = self.leaves.given(
+            *(f"{prefix}.{f}" for f in ("salary", "enhancements", "high_cost_area_supplement"))
+        )
         full_time = parts[0]
         if len(parts) > 1:
             full_time = total(f"{name}.full_time", "Full-time pay", PER_WTE, parts)
-        return product(name, f"Pay: {self.entry(post).post.label}", "GBP/year", [full_time, self.wte(post, added)])
+        return product(
+            name,
+            f"Pay: {self.posts.entry(post).post.label}",
+            "GBP/year",
+            [full_time, self.posts.wte(post, added)],
+        )
 
     # -- employer National Insurance
 
     def _national_insurance(self, post: int, added: bool) -> list[Node]:
         """Return the charge on one person, the post's share of it, and how many people there are."""
-        record = self.entry(post).post
+        record = self.posts.entry(post).post
         together = [post] if added else self._contracts_with(post)
         factors = [self._charge(tuple(together), added)]
         if len(together) > 1:
@@ -186,48 +165,54 @@ class StaffTree:
     @shared
     def _share_of_pay(self, post: int, together: tuple[int, ...]) -> Node:
         parts = [self._pay_each(post, False), self._person_pay(together, False)]
-        return quotient(f"posts.{self.name(post)}.share_of_pay", "Share of the person's pay", "share", parts)
+        return quotient(
+            f"posts.{self.posts.name(post)}.share_of_pay", "Share of the person's pay", "share", parts
+        )
 
     def _contracts_with(self, post: int) -> list[int]:
         """Return the contracts that one person has with the post's employer."""
-        record = self.entry(post).post
+        record = self.posts.entry(post).post
         if record.person is None:
             return [post]
         key = record.person, record.employer
-        return [n for n, other in enumerate(self.layout.posts) if (other.post.person, other.post.employer) == key]
+        return [
+            n for n, other in enumerate(self.layout.posts) if (other.post.person, other.post.employer) == key
+        ]
 
     @shared
     def _headcount(self, post: int) -> Node:
-        count, prefix = self.entry(post).post.headcount, self.entry(post).prefix
-        return constant(f"{prefix}.headcount", "People in the post", float(count), "people", "as the post's record says")
+        count, prefix = self.posts.entry(post).post.headcount, self.posts.entry(post).prefix
+        return constant(
+            f"{prefix}.headcount", "People in the post", float(count), "people", "as the post's record says"
+        )
 
     @shared
     def _pay_each(self, post: int, added: bool) -> Node:
         """Return one person's pay; the people of a post share its WTE equally."""
         pay = self._pay(post, added)
-        if added or self.entry(post).post.headcount == 1:
+        if added or self.posts.entry(post).post.headcount == 1:
             return pay
-        name = f"posts.{self.name(post)}.pay_each"
+        name = f"posts.{self.posts.name(post)}.pay_each"
         return quotient(name, "Pay of one of its people", "GBP/year", [pay, self._headcount(post)])
 
     @shared
     def _person_pay(self, together: tuple[int, ...], added: bool) -> Node:
         if len(together) == 1:
             return self._pay_each(together[0], added)
-        name = f"posts.{self.name(together[0])}.pay_with_employer"
+        name = f"posts.{self.posts.name(together[0])}.pay_with_employer"
         parts = [self._pay_each(post, added) for post in together]
         return total(name, "The person's pay from this employer, all contracts", "GBP/year", parts)
 
     @shared
     def _charge(self, together: tuple[int, ...], added: bool) -> Node:
-        name = f"posts.{self.name(together[0], added)}.ni_each"
+        name = f"posts.{self.posts.name(together[0], added)}.ni_each"
         parts = [self._charge_of(together, added, period) for period in self.spec.statutory_periods]
         label = "Employer National Insurance on one person's pay"
         return parts[0] if len(parts) == 1 else total(name, label, "GBP/year", parts)
 
     def _charge_of(self, together: tuple[int, ...], added: bool, period: StatutoryPeriod) -> Node:
         rule = f"oncost_rules.{period.rule_id}"
-        name = f"posts.{self.name(together[0], added)}.ni_each.{period.rule_id}"
+        name = f"posts.{self.posts.name(together[0], added)}.ni_each.{period.rule_id}"
         pair = [self._person_pay(together, added), self.leaves.parameter(f"{rule}.ni_threshold")]
         above = difference(f"{name}.difference", "Pay less the threshold", "GBP/year", pair)
         charged = combine(
@@ -244,12 +229,12 @@ class StaffTree:
     def _part_of_year(self, rule_id: str) -> Node:
         period = next(period for period in self.spec.statutory_periods if period.rule_id == rule_id)
         first, last = period.valid_from, period.valid_to
-        # Tax years start and periods end within a month of it; the law counts them in whole months.
-        months = round((last - first).days * MONTHS_PER_YEAR / 365)
+        # The law counts whole months, from the 6th of one to the 5th of another.
+        months = round((last - first).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
         name, note = f"oncost_rules.{rule_id}.months", f"{first} to {last}"
         children = [
             constant(name, "Months of the period", float(months), "months", note),
-            constant("months_per_year", "Months of a year", MONTHS_PER_YEAR, "months"),
+            _MONTHS_OF_YEAR,
         ]
         return quotient(f"oncost_rules.{rule_id}.part_of_year", "Part of the year", "share", children)
 
@@ -269,40 +254,42 @@ class StaffTree:
     @shared
     def _backfilled_share(self, post: int) -> Node:
         label = "Hours of sickness, as a share of the hours covered"
-        parts = [self._sickness_hours(), self._hours_of_one(post)]
-        return quotient(f"posts.{self.name(post)}.backfilled_share", label, "share", parts)
+        parts = [self.posts.sickness_hours(), self.posts.hours_of_one(post)]
+        return quotient(f"posts.{self.posts.name(post)}.backfilled_share", label, "share", parts)
 
     @shared
     def _staff_cost_before_backfill(self, post: int, added: bool) -> Node:
         parts = [part for part in self._staff_cost_parts(post) if part is not Component.SICKNESS_BACKFILL]
-        label = f"Staff cost before backfill: {self.entry(post).post.label}"
+        label = f"Staff cost before backfill: {self.posts.entry(post).post.label}"
         return self._full_employment(post, added, "before_backfill", label, parts)
 
     @shared
     def _staff_cost(self, post: int, added: bool) -> Node:
-        label = f"Full staff cost: {self.entry(post).post.label}"
+        label = f"Full staff cost: {self.posts.entry(post).post.label}"
         return self._full_employment(post, added, "staff_cost", label, self._staff_cost_parts(post))
 
-    def _full_employment(self, post: int, added: bool, what: str, label: str, parts: Sequence[Component]) -> Node:
-        name = f"posts.{self.name(post, added)}.{what}"
+    def _full_employment(
+        self, post: int, added: bool, what: str, label: str, parts: Sequence[Component]
+    ) -> Node:
+        name = f"posts.{self.posts.name(post, added)}.{what}"
         return total(name, label, "GBP/year", [self._in_full(post, part, added) for part in parts])
 
     @shared
     def _in_full(self, post: int, component: Component, added: bool) -> Node:
-        if not self.filled(post, added):
+        if not self.posts.filled(post, added):
             return self.component(post, component, added)
-        name = f"posts.{self.name(post, added)}.if_filled.{component.name.lower()}"
+        name = f"posts.{self.posts.name(post, added)}.if_filled.{component.name.lower()}"
         label = f"{COMPONENT_LABELS[component]}, if the post is filled"
         return product(name, label, "GBP/year", self._factors(post, component, added))
 
-    # -- an hour, and whose hour it is
+    # -- an hour
 
     @shared
     def hour_of(self, post: int, component: Component) -> Node:
         """Return one part of the cost of a working hour."""
-        name = f"posts.{self.name(post)}.hour.{component.name.lower()}"
-        label = f"{COMPONENT_LABELS[component]} of an hour worked: {self.entry(post).post.label}"
-        hours = self.hours(post, False)
+        name = f"posts.{self.posts.name(post)}.hour.{component.name.lower()}"
+        label = f"{COMPONENT_LABELS[component]} of an hour worked: {self.posts.entry(post).post.label}"
+        hours = self.posts.hours(post, False)
         if hours.value == 0.0:
             return constant(name, label, 0.0, "GBP/hour", "the post works no hours")
         return quotient(name, label, "GBP/hour", [self.component(post, component, False), hours])
@@ -310,7 +297,7 @@ class StaffTree:
     @shared
     def added_hour(self, post: int) -> Node:
         """Return the cost of an hour bought by adding one whole step of the post, in the results' prices."""
-        name, label = f"posts.{self.name(post, True)}", self.entry(post).post.label
+        name, label = f"posts.{self.posts.name(post, True)}", self.posts.entry(post).post.label
         parts = [
             product(
                 f"{name}.{part.name.lower()}.uprated",
@@ -321,79 +308,12 @@ class StaffTree:
             for part in self.components(post)
         ]
         cost = total(f"{name}.cost", f"Cost of one step: {label}", "GBP/year", parts)
-        return quotient(f"{name}.hour", f"Cost of an added hour: {label}", "GBP/hour", [cost, self.hours(post, True)])
-
-    @shared
-    def hub_share(self, post: int, hub: str) -> Node:
-        """Return the share of a shared post's time that is for a Hub."""
-        sharing = self.entry(post).shared
-        if sharing is None:
-            return ONE
-        driver = sharing.shared.driver
-        name, label = f"posts.{self.name(post)}.share.{hub}", f"Share of its time for {self.spec.hubs[hub].label}"
-        parts = [self._driver(post, driver, hub), self._all_drivers(post, driver, tuple(sharing.shared.hubs))]
-        return quotient(name, label, "share", parts, f"shared by {driver.replace('_', ' ')}")
-
-    @shared
-    def _all_drivers(self, post: int, driver: str, hubs: tuple[str, ...]) -> Node:
-        parts = [self._driver(post, driver, hub) for hub in hubs]
-        label = "All Hubs that share the post"
-        return total(f"posts.{self.name(post)}.drivers", label, parts[0].unit, parts)
-
-    @shared
-    def _driver(self, post: int, driver: str, hub: str) -> Node:
-        if driver == "recorded_time":
-            return self.leaves.parameter(f"{self.entry(post).prefix}.shared.shares.{hub}")
-        if driver == "wte":
-            return self._own_wte(hub)
-        return self.leaves.parameter(f"hub_{hub}.pathway.{driver}")
-
-    @shared
-    def _own_wte(self, hub: str) -> Node:
-        own = [number for number, entry in enumerate(self.layout.posts) if entry.hub == hub]
-        label = f"WTE of the Hub's own posts: {self.spec.hubs[hub].label}"
-        return total(f"own_wte.{hub}", label, "WTE", [self.wte(post, False) for post in own])
-
-    def posts_of(self, hub: str) -> list[int]:
-        """Return the posts that spend time on a Hub."""
-        return [number for number, entry in enumerate(self.layout.posts) if self.layout.works_for(entry, hub)]
-
-    @shared
-    def hours_at(self, post: int, hub: str) -> Node:
-        """Return a post's hours for a Hub."""
-        if self.entry(post).shared is None:
-            return self.hours(post, False)
-        label = f"Hours for {self.spec.hubs[hub].label}: {self.entry(post).post.label}"
-        parts = [self.hours(post, False), self.hub_share(post, hub)]
-        return product(f"posts.{self.name(post)}.hours.{hub}", label, "hours/year", parts)
-
-    @shared
-    def pool_hours(self, hub: str, pool: str) -> Node:
-        """Return the hours that a Hub has of a staff pool."""
-        posts = [post for post in self.posts_of(hub) if self.entry(post).post.pool == pool]
-        label = f"Hours available: {self.spec.pools[pool].label}"
-        return total(f"hours.{hub}.{pool}", label, "hours/year", [self.hours_at(post, hub) for post in posts])
-
-    @shared
-    def share_of_pool(self, post: int, hub: str) -> Node:
-        """Return the share of its pool's hours that a post gives: the share of the pool's time it takes on."""
-        pool = self.pool_hours(hub, self.entry(post).post.pool)
-        name, label = f"posts.{self.name(post)}.share_of_pool.{hub}", "Share of the staff pool's hours"
-        if pool.value == 0.0:
-            return constant(name, label, 0.0, "share", "the pool has no hours")
-        return quotient(name, label, "share", [self.hours_at(post, hub), pool])
-
-    @shared
-    def wte_at(self, hub: str) -> Node:
-        """Return staff in post at a Hub."""
-        parts = []
-        for post in self.posts_of(hub):
-            factors = [self.wte(post, False), *self.filled(post, False)]
-            if self.entry(post).shared is not None:
-                factors.append(self.hub_share(post, hub))
-            label = f"In post: {self.entry(post).post.label}"
-            parts.append(product(f"posts.{self.name(post)}.in_post.{hub}", label, "WTE", factors))
-        return total(f"staff_wte.{hub}", f"Staff in post: {self.spec.hubs[hub].label}", "WTE", parts)
+        return quotient(
+            f"{name}.hour",
+            f"Cost of an added hour: {label}",
+            "GBP/hour",
+            [cost, self.posts.hours(post, True)],
+        )
 
 
 def _none(prefix: str, component: Component) -> Node:

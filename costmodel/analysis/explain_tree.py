@@ -35,7 +35,7 @@ class Operation(StrEnum):
 LEAVES: Final = frozenset({Operation.PARAMETER, Operation.CONSTANT, Operation.NOT_SHOWN})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """One number and how it came about. Two nodes are the same only if they are one object.
 
@@ -67,6 +67,10 @@ class Node:
     children: tuple[Node, ...] = ()
     parameter: Parameter | None = None
     note: str = ""
+
+    def __repr__(self) -> str:
+        # Without children: what several nodes need would be written out again and again.
+        return f"Node({self.name!r}, {self.value!r}, {self.unit!r}, {self.operation.value!r})"
 
 
 def combine(
@@ -165,9 +169,13 @@ def to_depth(node: Node, depth: int) -> Node:
         key = each, levels
         if key not in cut:
             if levels == 0:
-                cut[key] = replace(each, operation=Operation.NOT_SHOWN, children=(), note="shown at a greater depth")
+                cut[key] = replace(
+                    each, operation=Operation.NOT_SHOWN, children=(), note="shown at a greater depth"
+                )
             else:
-                cut[key] = replace(each, children=tuple(shorten(child, levels - 1) for child in each.children))
+                cut[key] = replace(
+                    each, children=tuple(shorten(child, levels - 1) for child in each.children)
+                )
         return cut[key]
 
     return shorten(node, depth)

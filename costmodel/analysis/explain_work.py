@@ -5,8 +5,17 @@ from __future__ import annotations
 import math
 
 from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_staff import StaffTree
-from costmodel.analysis.explain_tree import Node, Operation, combine, constant, difference, product, quotient, total
+from costmodel.analysis.explain_posts import PostTree
+from costmodel.analysis.explain_tree import (
+    Node,
+    Operation,
+    combine,
+    constant,
+    difference,
+    product,
+    quotient,
+    total,
+)
 from costmodel.gather import Layout
 from costmodel.model.pathway import scaled_with
 from costmodel.model.types import TimeKind, Volume
@@ -26,8 +35,8 @@ _THE_HUB = constant("the_hub", "The Hub itself", 1.0, "ratio", "one year of it")
 class WorkTree:
     """Volumes of the pathway and hours of the activities, Hub by Hub."""
 
-    def __init__(self, layout: Layout, leaves: Leaves, staff: StaffTree) -> None:
-        self.layout, self.leaves, self.staff, self.spec = layout, leaves, staff, layout.spec
+    def __init__(self, layout: Layout, leaves: Leaves, posts: PostTree) -> None:
+        self.layout, self.leaves, self.posts, self.spec = layout, leaves, posts, layout.spec
         self.known: Known = {}
 
     # -- the pathway, if hours never ran short
@@ -40,13 +49,17 @@ class WorkTree:
         """Return a step of the pathway before any limit of hours."""
         if volume is Volume.HUB:
             return _THE_HUB
+        if volume is Volume.THERAPY_STARTS:
+            return self.demand(hub, Volume.THERAPY_DEMAND)
         if volume is Volume.STAFF_WTE:
-            return self.staff.wte_at(hub)
+            return self.posts.wte_at(hub)
         if volume is Volume.ELIGIBLE_WORKFORCE:
             return self._step(hub, "eligible_workforce")
         label, unit = VOLUME_LABELS[volume]
         operation, children = self._made_of(hub, volume)
-        suffix = ", demanded" if any(volume in scaled_with(self.driver(a)) for a in self.layout.activities) else ""
+        suffix = (
+            ", demanded" if any(volume in scaled_with(self.driver(a)) for a in self.layout.activities) else ""
+        )
         return combine(operation, f"demand.{hub}.{volume.name.lower()}", f"{label}{suffix}", unit, children)
 
     def _made_of(self, hub: str, volume: Volume) -> tuple[Operation, list[Node]]:
@@ -75,8 +88,6 @@ class WorkTree:
         if volume is Volume.THERAPY_DEMAND:
             return Operation.PRODUCT, [self._therapy(hub), self._step(hub, "hub_share_of_therapy")]
         starts = self.demand(hub, Volume.THERAPY_DEMAND)
-        if volume is Volume.THERAPY_STARTS:
-            return Operation.SUM, [starts]
         if volume is Volume.NAVIGATED:
             return Operation.SUM, [self._navigated(hub), self.demand(hub, Volume.EXTERNAL_THERAPY)]
         if volume is Volume.EXTERNAL_THERAPY:
@@ -88,7 +99,11 @@ class WorkTree:
             return Operation.PRODUCT, [self._step(hub, "registrations"), per_client]
         if volume is Volume.ATTENDED_SESSIONS:
             return Operation.SUM, [self._sessions(hub, "completion"), self._sessions(hub, "dropout")]
-        helped = [self.demand(hub, Volume.SIGNPOSTED), self._navigated(hub), self.demand(hub, Volume.BRIEF_SUPPORT)]
+        helped = [
+            self.demand(hub, Volume.SIGNPOSTED),
+            self._navigated(hub),
+            self.demand(hub, Volume.BRIEF_SUPPORT),
+        ]
         return Operation.DIFFERENCE, [self._without_therapy(hub), *helped]
 
     @shared
@@ -120,7 +135,9 @@ class WorkTree:
     def volume(self, hub: str, volume: Volume, served: int | None = None) -> Node:
         """Return a volume once the first `served` activities (or all) have had the hours they could get."""
         activities = self.layout.activities[:served]
-        return self._volume(hub, volume, tuple(a for a in activities if volume in scaled_with(self.driver(a))))
+        return self._volume(
+            hub, volume, tuple(a for a in activities if volume in scaled_with(self.driver(a)))
+        )
 
     @shared
     def _volume(self, hub: str, volume: Volume, cut_by: tuple[str, ...]) -> Node:
@@ -160,7 +177,9 @@ class WorkTree:
         per_unit = [self.hours_per_unit(hub, activity, pool, kind) for kind in kinds]
         each = per_unit[0]
         if len(per_unit) > 1:
-            each = total(f"per_unit.{hub}.{activity}.{pool}", f"Hours for one unit: {of_pool}", "hours", per_unit)
+            each = total(
+                f"per_unit.{hub}.{activity}.{pool}", f"Hours for one unit: {of_pool}", "hours", per_unit
+            )
         needed = product(
             f"needed.{hub}.{activity}.{pool}",
             f"Hours that {self.label(activity)} would need: {of_pool}",
@@ -177,7 +196,9 @@ class WorkTree:
 
     def pools_of(self, hub: str, activity: str) -> list[str]:
         """Return the staff pools whose time an activity takes at a Hub."""
-        return [pool for pool in self.layout.pools if self.layout.minutes_name(hub, activity, pool) is not None]
+        return [
+            pool for pool in self.layout.pools if self.layout.minutes_name(hub, activity, pool) is not None
+        ]
 
     def kinds(self, activity: str) -> list[TimeKind]:
         """Return the kinds of time that an activity takes."""
@@ -202,7 +223,9 @@ class WorkTree:
             return quotient(name, label, "hours", [minutes, MINUTES_OF_HOUR, *group])
         direct = self.hours_per_unit(hub, activity, pool, TimeKind.DIRECT)
         if kind is TimeKind.INDIRECT:
-            return product(name, label, "hours", [direct, self.leaves.parameter(f"staff_pools.{pool}.indirect_ratio")])
+            return product(
+                name, label, "hours", [direct, self.leaves.parameter(f"staff_pools.{pool}.indirect_ratio")]
+            )
         if TimeKind.INDIRECT not in self.kinds(activity):
             return product(name, label, "hours", [direct, self._lost_slots(activity)])
         parts = [direct, self.hours_per_unit(hub, activity, pool, TimeKind.INDIRECT)]
@@ -211,14 +234,16 @@ class WorkTree:
 
     @shared
     def _lost_slots(self, activity: str) -> Node:
-        """Return slots lost for each attended one: d / (1 - d), times the share of such a slot that is lost."""
+        """Return slots lost for each attended one: d / (1 - d), times the share of a slot that is lost."""
         name, label = f"activities.{activity}.lost_slots", "Slots lost for each attended one"
         rate = self.leaves.parameter(f"activities.{activity}.dna_rate")
         if self._nobody_attends(activity):
             return constant(name, label, 0.0, "ratio", "nobody attends what is booked")
         attended = difference(f"{name}.attended", "Share of bookings attended", "share", [ONE, rate])
         odds = quotient(f"{name}.missed", "Bookings missed for each attended", "ratio", [rate, attended])
-        return product(name, label, "ratio", [odds, *self.leaves.given(f"activities.{activity}.dna_slot_share")])
+        return product(
+            name, label, "ratio", [odds, *self.leaves.given(f"activities.{activity}.dna_slot_share")]
+        )
 
     @shared
     def delivered(self, hub: str, activity: str) -> Node:
@@ -248,7 +273,7 @@ class WorkTree:
 
     @shared
     def _left_after(self, hub: str, pool: str, activities: tuple[str, ...]) -> Node:
-        available = self.staff.pool_hours(hub, pool)
+        available = self.posts.pool_hours(hub, pool)
         if not activities:
             return available
         of_pool = self.spec.pools[pool].label
@@ -256,7 +281,9 @@ class WorkTree:
         label = f"Hours unused or unrecorded: {of_pool}" if last else f"Hours left for later work: {of_pool}"
         name = f"hours_left.{hub}.{pool}.after.{activities[-1]}"
         used = [self.hours_of(hub, activity, pool) for activity in activities]
-        left = difference(f"{name}.difference", "Hours available less hours used", "hours/year", [available, *used])
+        left = difference(
+            f"{name}.difference", "Hours available less hours used", "hours/year", [available, *used]
+        )
         return combine(Operation.POSITIVE_PART, name, label, "hours/year", [left])
 
     @shared

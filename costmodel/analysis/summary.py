@@ -1,4 +1,4 @@
-"""What a run's uncertainty rests on: the drivers, the illustrative and assumed share, and whether draws suffice."""
+"""What a run's uncertainty rests on: drivers, illustrative and assumed shares, whether draws suffice."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from costmodel.inputs.frame import Frame
 from costmodel.inputs.records import Record
 from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.references import PER_CONTACT, Fault, problem_at
+from costmodel.inputs.resolution import LEVY
 from costmodel.inputs.schema import (
     Activity,
     Correlations,
@@ -24,6 +25,7 @@ from costmodel.inputs.schema import (
     SharedPost,
     StaffPool,
 )
+from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.tree import KeyPath, Tree
 
 # A driver may not be cut by an activity that is served after one further down the pathway.
@@ -69,10 +71,10 @@ def find_problems(
         _order_faults(files.activities),
         _impossible_activities(files.activities),
         _pools_without_posts(files, run_hubs),
-        _mixed_price_years(files, tables, edition),
+        _post_faults(files, tables, edition, run_hubs),
         _shared_post_faults(files, run_hubs),
         _item_faults(files.hubs),
-        _rule_faults(files),
+        _rule_faults(files.rules, tables),
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
     )
@@ -102,8 +104,7 @@ def _frame_faults(frame: Frame, tables: ReferenceTables) -> Iterator[Fault]:
         )
         yield ("oncost_convention",), message
     try:
-        schemas = tables.staff_schemas(frame.edition)
-        tables.statutory_periods(next(iter(schemas.values())).price_year)
+        tables.statutory_periods(price_year_of(tables, frame.edition))
     except ParameterError as error:
         yield ("edition",), error.problems[0].message
     for kind in type(frame.uprating).model_fields:
@@ -115,11 +116,14 @@ def _frame_faults(frame: Frame, tables: ReferenceTables) -> Iterator[Fault]:
             yield ("uprating", kind, key), error.problems[0].message
 
 
-def all_posts(files: Files) -> Iterator[tuple[KeyPath, Post]]:
-    """Yield every post of every Hub, and those that Hubs share, with its path."""
-    for hub_id, hub in files.hubs.items():
-        yield from (((f"hub_{hub_id}", "posts", post_id), post) for post_id, post in hub.posts.items())
-    yield from ((("shared_posts", post_id), post) for post_id, post in files.shared_posts.items())
+def _posts_of_run(files: Files, run_hubs: Sequence[str]) -> Iterator[tuple[KeyPath, Post]]:
+    """Yield the posts of the Hubs that are run, and those that they share, with their paths."""
+    for hub_id in run_hubs:
+        for post_id, post in files.hubs[hub_id].posts.items():
+            yield (f"hub_{hub_id}", "posts", post_id), post
+    for post_id, shared in files.shared_posts.items():
+        if any(hub in run_hubs for hub in shared.shared.hubs):
+            yield ("shared_posts", post_id), shared
 
 
 def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
@@ -175,10 +179,12 @@ def _pools_without_posts(files: Files, run_hubs: Sequence[str]) -> Iterator[Faul
                     yield (f"hub_{hub_id}", "posts"), message
 
 
-def _mixed_price_years(files: Files, tables: ReferenceTables, edition: str) -> Iterator[Fault]:
-    """Yield amounts of posts that are not in the prices in which all staff are costed."""
-    staff_price_year = next(iter(tables.staff_schemas(edition).values())).price_year
-    for path, post in all_posts(files):
+def _post_faults(
+    files: Files, tables: ReferenceTables, edition: str, run_hubs: Sequence[str]
+) -> Iterator[Fault]:
+    """Yield posts without hours, and amounts that are not in the prices in which all staff are costed."""
+    staff_price_year = price_year_of(tables, edition)
+    for path, post in _posts_of_run(files, run_hubs):
         yield from _not_zero((*path, "working_hours"), post.working_hours)
         for field in _MONEY_OF_POSTS:
             record: Record | None = getattr(post, field)
@@ -224,9 +230,14 @@ def _item_faults(hubs: Mapping[str, Hub]) -> Iterator[Fault]:
                 yield (*path, "resale_value", "price_year"), message
 
 
-def _rule_faults(files: Files) -> Iterator[Fault]:
-    yield from _fixed(("costing_rules", "staffing_step"), files.rules.staffing_step)
-    pooled = files.rules.overheads.pooled
+def _rule_faults(rules: CostingRules, tables: ReferenceTables) -> Iterator[Fault]:
+    yield from _fixed(("costing_rules", "staffing_step"), rules.staffing_step)
+    if rules.apprenticeship_levy == "include" and LEVY not in tables.pay_rules:
+        yield (
+            ("costing_rules", "apprenticeship_levy"),
+            f"needs the row '{LEVY}' of pay_rules.yaml, which is missing",
+        )
+    pooled = rules.overheads.pooled
     for pool_id, pool in (pooled.pools if pooled is not None else {}).items():
         path = ("costing_rules", "overheads", "pooled", "pools", pool_id, "shares")
         whole = sum(pool.shares.pools.values()) + sum(pool.shares.activities.values())

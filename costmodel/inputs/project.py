@@ -28,6 +28,7 @@ from costmodel.inputs.schema import (
     StaffPool,
 )
 from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
+from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
 
@@ -108,10 +109,15 @@ class Project:
 
     def tables(self) -> ReferenceTables:
         """Return the reference tables."""
-        tables, problems = self._tables
+        tables, problems = self._tables if self.tree.data else (None, [])
         if tables is None:
-            raise ParameterError(_without_echoes([*self._read[1], *problems]))
+            raise ParameterError(set(_without_echoes([*self._read[1], *problems])))
         return tables
+
+    def _tables_of(self, tree: Tree) -> tuple[ReferenceTables | None, list[Problem]]:
+        """Return the tables of a tree; those of the project itself where a scenario leaves them alone."""
+        changed = any(tree.data.get(stem) is not self.tree.data.get(stem) for stem in FILE_MODELS)
+        return read_reference_tables(tree) if changed else self._tables
 
     def scenario_names(self) -> tuple[str, ...]:
         """Return the names of all scenarios."""
@@ -121,12 +127,15 @@ class Project:
         """Return the frozen specification of a scenario."""
         spec, problems = self._build(load_scenario(scenario, self.scenarios_folder))
         if spec is None:
-            raise ParameterError(problems)
+            raise ParameterError(set(problems))
         return spec
 
     def check(self) -> tuple[list[Problem], list[str]]:
         """Return every problem of every file, and what is worth a warning."""
-        problems = [*self._folder_problems(), *self._parameter_problems(self.tree, self._files(self.tree))]
+        problems = [
+            *self._folder_problems(),
+            *self._parameter_problems(self.tree, self._files(self.tree), {}),
+        ]
         warnings: dict[str, None] = {}
         for name in self.scenario_names():
             try:
@@ -145,26 +154,31 @@ class Project:
             yield Problem(self.scenarios_folder.name, None, "", f"{what}; 'costmodel init DIR' writes one")
 
     def _parameter_problems(
-        self, tree: Tree, files: Mapping[str, _File], edition: str | None = None
+        self, tree: Tree, files: Mapping[str, _File], editions: Mapping[str, str]
     ) -> list[Problem]:
         """Return what is wrong with the parameter files by themselves, and with the names that they use."""
-        tables, problems = self._tables
+        if not tree.data:
+            return list(self._read[1])
+        tables, problems = self._tables_of(tree)
         found = [*self._read[1], *problems, *_missing_files(tree), *_unknown_files(tree)]
         found += [problem for file in files.values() for problem in file.problems]
         names = {name for file in files.values() for name in file.names}
         joint = {name for file in files.values() for name in file.joint_names}
-        found += unknown_names(tree, tables, edition, names, joint)
+        found += unknown_names(tree, tables, editions, names, joint)
         return _without_echoes(found)
 
     def _build(self, scenario: ResolvedScenario) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
+        if not self.tree.data:
+            return None, list(self._read[1])
         tree, differences, problems = apply(self.tree, scenario)
         places = Tree({}, scenario.places)
-        files, tables = self._files(tree), self._tables[0]
+        files, tables = self._files(tree), self._tables_of(tree)[0]
         if tables is not None:
             problems += frame_problems(scenario.frame, tables, places)
-        known_edition = tables is not None and scenario.frame.edition in tables.editions()
-        problems += self._parameter_problems(tree, files, scenario.frame.edition if known_edition else None)
+        is_known = tables is not None and scenario.frame.edition in tables.editions()
+        editions = dict.fromkeys(scenario.hubs if is_known else (), scenario.frame.edition)
+        problems += self._parameter_problems(tree, files, editions)
         if problems or tables is None:
             return None, problems
         content = _content(files)
@@ -240,7 +254,6 @@ def _specification(
         key: post for key, post in files.shared_posts.items() if any(hub in hubs for hub in post.shared.hubs)
     }
     edition = scenario.frame.edition
-    staff_price_year = next(iter(tables.staff_schemas(edition).values())).price_year
     models: dict[str, Any] = {
         "costing_rules": files.rules,
         "staff_pools": files.pools,
@@ -251,7 +264,7 @@ def _specification(
     }
     services = files.service_use.services
     posts = list(posts_of(hubs, shared))
-    resolved = resolve(tree, tables, models, posts, files.rules, services, edition, staff_price_year)
+    resolved = resolve(tree, tables, models, posts, files.rules, services, edition)
     spec = ModelSpec(
         scenario=scenario,
         differences=differences,
@@ -263,8 +276,8 @@ def _specification(
         shared_posts=shared,
         service_use=files.service_use,
         parameters=resolved.parameters,
-        plan=sampling_plan(resolved, files.correlations, tree),
-        staff_price_year=staff_price_year,
+        plan=sampling_plan(resolved, files.correlations),
+        staff_price_year=price_year_of(tables, edition),
     )
     problems = list(_price_problems(spec, tree))
     if problems:
@@ -334,9 +347,9 @@ def _unsettled_indices(spec: ModelSpec) -> Iterator[str]:
         for step in spec.uprating_steps(move):
             years = spec.tables.unsettled_years(*step)
             unsettled.setdefault(step[:2], {}).update(dict.fromkeys(years))
-    for (index, edition), years in unsettled.items():
-        if years:
-            yield f"{index} of edition '{edition}' is provisional or forecast in {', '.join(sorted(years))}"
+    for (index, edition), found in unsettled.items():
+        if found:
+            yield f"{index} of edition '{edition}' is provisional or forecast in {', '.join(sorted(found))}"
 
 
 __all__ = ["MODEL_FILES", "Parameter", "Project", "default_folder", "shipped_folder"]

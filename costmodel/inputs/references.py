@@ -6,7 +6,7 @@ These checks need no valid models, so that a fault in one key of a file hides no
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -14,13 +14,16 @@ from typing import Any, Final
 from costmodel.errors import Problem, did_you_mean
 from costmodel.inputs.parameters import NamedRecord, is_joint, iter_records
 from costmodel.inputs.reference_tables import ReferenceTables
-from costmodel.inputs.resolution import staff_ids
+from costmodel.inputs.staff_figures import staff_ids
 from costmodel.inputs.tree import KeyPath, Tree, dotted
 from costmodel.units import PER_WTE, UNITS
 
 Fault = tuple[KeyPath, str]
 
 PER_CONTACT: Final = ("GBP/contact", "GBP/session", "GBP/item", "GBP/episode", "GBP/unit", "GBP/day")
+SHARED_STEMS: Final = ("costing_rules", "staff_pools", "activities", "service_use", "shared_posts")
+"""Files of the model besides those of the Hubs and the correlations between parameters."""
+
 _MINUTES: Final = ("minutes", "minutes/contact", "minutes/session", "minutes/unit")
 _PER_CLIENT: Final = ("contacts/client", "sessions/client", "items/client", "units/client")
 _SESSIONS: Final = "sessions_per_completion|sessions_per_dropout|brief_sessions_per_client"
@@ -90,7 +93,7 @@ def parameter_names(tree: Tree, stem: str) -> tuple[list[str], list[str]]:
 def unknown_names(
     tree: Tree,
     tables: ReferenceTables | None,
-    edition: str | None,
+    editions: Mapping[str, str],
     names: Collection[str],
     joint: Collection[str],
 ) -> list[Problem]:
@@ -102,12 +105,12 @@ def unknown_names(
         Everything that was read.
     tables
         Reference tables, or None where they hold problems; what would be looked up in them then passes.
-    edition
-        The frame's edition of the Manual; None where no frame says so, or the tables do not hold it.
+    editions
+        Edition of the Manual by Hub that is run. Staff of other Hubs may be of any edition.
     names, joint
         Dotted names of all single parameters, and of the components of joint ones.
     """
-    known = _Known(tree, tables, edition)
+    known = _Known(tree, tables, editions)
     faults = chain(
         _post_faults(known),
         _time_faults(known),
@@ -127,11 +130,19 @@ class _Known:
 
     tree: Tree
     tables: ReferenceTables | None
-    edition: str | None
+    editions: Mapping[str, str]
 
     @property
     def hubs(self) -> list[str]:
         return [stem.removeprefix("hub_") for stem in hub_stems(self.tree)]
+
+    def edition_of(self, path: KeyPath) -> str | None:
+        """Return the edition in which a post is costed; None where it is not in the run."""
+        shared = self.tree.get((*path, "shared", "hubs"))
+        hubs = shared if isinstance(shared, list) else [str(path[0]).removeprefix("hub_")]
+        return next(
+            (self.editions[hub] for hub in hubs if isinstance(hub, str) and hub in self.editions), None
+        )
 
     def fault(self, path: KeyPath, name: Any, what: str, file: str) -> Iterator[Fault]:
         """Yield the fault of a name that is no key of a file."""
@@ -180,17 +191,25 @@ def _posts(tree: Tree) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
 
 
 def _post_faults(known: _Known) -> Iterator[Fault]:
-    staff = staff_ids(known.tables, known.edition) if known.tables and known.edition else []
     for path, post in _posts(known.tree):
         yield from known.fault((*path, "pool"), post.get("pool"), "staff pool", "staff_pools")
-        name = post.get("staff")
-        if staff and isinstance(name, str) and name not in staff:
-            hint = did_you_mean(name, staff)
-            message = f"edition {known.edition} has no staff type '{name}'.{hint} See: costmodel unit-costs"
-            yield (*path, "staff"), message
+        if known.tables is not None and isinstance(post.get("staff"), str):
+            yield from _staff_faults((*path, "staff"), post["staff"], known.tables, known.edition_of(path))
         hubs = known.tree.get((*path, "shared", "hubs"))
         for position, hub in enumerate(hubs if isinstance(hubs, list) else []):
             yield from known.hub_fault((*path, "shared", "hubs", position), hub)
+
+
+def _staff_faults(path: KeyPath, staff: str, tables: ReferenceTables, edition: str | None) -> Iterator[Fault]:
+    editions = tables.editions() if edition is None else [edition]
+    known = [staff_id for each in editions for staff_id in staff_ids(tables, each)]
+    if staff not in known:
+        which = "no edition" if edition is None else f"edition {edition}"
+        has = "has a" if edition is None else "has no"
+        yield (
+            path,
+            f"{which} {has} staff type '{staff}'.{did_you_mean(staff, known)} See: costmodel unit-costs",
+        )
 
 
 def _time_faults(known: _Known) -> Iterator[Fault]:
@@ -239,7 +258,7 @@ def _hub_of(pool: Any) -> Any:
 def _overhead_rule_faults(known: _Known) -> Iterator[Fault]:
     if known.tables is None:
         return
-    rates = known.tables.overhead_rates
+    rates, editions = known.tables.overhead_rates, set(known.editions.values())
     for field, column in (("management", "overheads_management"), ("non_staff", "overheads_non_staff")):
         path = ("costing_rules", "overheads", "percentage", field, "rule")
         rule = known.tree.get(path)
@@ -251,10 +270,10 @@ def _overhead_rule_faults(known: _Known) -> Iterator[Fault]:
                 path,
                 f"'{rule}' is not a rule for {column}.{did_you_mean(rule, rules)} See overhead_rates.yaml",
             )
-        elif known.edition is not None and rates[rule].edition != known.edition:
+        elif editions - {rates[rule].edition}:
             message = (
-                f"is a rule of edition {rates[rule].edition}, but the frame names edition {known.edition}; "
-                "use one edition"
+                f"is a rule of edition {rates[rule].edition}, but the frame names edition "
+                f"{', '.join(sorted(editions))}; use one edition"
             )
             yield path, message
 
@@ -266,22 +285,15 @@ def _service_faults(known: _Known) -> Iterator[Fault]:
     for path, service in _entries(known.tree, "service_use", "services"):
         name = service.get("unit_cost_row")
         if isinstance(name, str) and name not in rows:
-            message = f"there is no row '{name}' in service_unit_costs.yaml.{did_you_mean(name, rows)}"
-            yield (*path, "unit_cost_row"), message
+            hint = did_you_mean(name, rows) or " See its rows"
+            yield (*path, "unit_cost_row"), f"there is no row '{name}' in service_unit_costs.yaml.{hint}"
 
 
 def _source_faults(known: _Known) -> Iterator[Fault]:
     if known.tables is None:
         return
     tree, sources = known.tree, known.tables.sources
-    for stem in (
-        "costing_rules",
-        "staff_pools",
-        "activities",
-        "service_use",
-        "shared_posts",
-        *hub_stems(tree),
-    ):
+    for stem in (*SHARED_STEMS, *hub_stems(tree)):
         for record in _records_of(tree, stem):
             source = record.data.get("source")
             name = source.get("id") if isinstance(source, dict) else None
@@ -298,11 +310,17 @@ def _correlation_faults(known: _Known, names: Collection[str], joint: Collection
                 path = (*block, "parameters", position)
                 if name in joint:
                     yield path, f"'{name}' is part of a joint record, whose numbers already vary together"
-                elif name not in names:
+                elif name not in names and _is_readable(known.tree, name):
                     yield path, f"there is no parameter '{name}'.{did_you_mean(name, names)}"
                 elif name in taken:
                     yield path, f"'{name}' already stands in {taken[name]}; a parameter can be in one of them"
                 taken.setdefault(name, str(block[-1]))
+
+
+def _is_readable(tree: Tree, name: str) -> bool:
+    """Return whether the file that a parameter stands in could be read, or is nobody's."""
+    stem = name.split(".", 1)[0]
+    return bool(tree.data.get(stem, stem not in SHARED_STEMS))
 
 
 def _texts(values: Any) -> Iterable[str]:

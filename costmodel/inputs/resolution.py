@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.parameters import iter_model_records
 from costmodel.inputs.records import JointRecord, Record, Source
-from costmodel.inputs.reference_tables import ReferenceTables, RuleKind
+from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.rendering import render
 from costmodel.inputs.schema import Correlations, CostingRules, Service
 from costmodel.inputs.specification import Parameter, PostEntry
-from costmodel.inputs.staff_files import RuleName, StaffDefinition
-from costmodel.inputs.table_rows import OncostRule, StaffSchema
+from costmodel.inputs.staff_figures import price_year_of, staff_figures
+from costmodel.inputs.staff_files import RuleName
+from costmodel.inputs.table_rows import OncostRule, Row
 from costmodel.inputs.tree import Location, Tree
 from costmodel.inputs.validation import StrictModel
 from costmodel.uncertainty.distributions import Fixed
@@ -24,57 +25,101 @@ from costmodel.uncertainty.draws import CorrelationBlock, JointVariable, Plan, V
 from costmodel.uncertainty.errors import CorrelationError
 from costmodel.units import PER_WTE
 
-_OVERHEADS = "costing_rules.overheads.percentage"
+LEVY: Final = "apprenticeship_levy_rate"
+_OVERHEADS: Final = "costing_rules.overheads.percentage"
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """Parameters by name, with the variables that draw them and what their fits warn of."""
+    """Parameters by name, with the variables that draw them and what a reader should know of them."""
 
-    parameters: dict[str, Parameter]
-    variables: list[Variable]
-    joint_variables: list[JointVariable]
-    warnings: list[str]
+    tree: Tree
+    tables: ReferenceTables
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    variables: list[Variable] = field(default_factory=list)
+    joint_variables: list[JointVariable] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    untrained: dict[str, None] = field(default_factory=dict)
 
+    def add_record(self, name: str, record: Record | JointRecord) -> None:
+        """Add what a parameter file says."""
+        location = self.tree.locate(tuple(name.split(".")))
+        if isinstance(record, JointRecord):
+            self._add_joint(name, record, location)
+            return
+        fitted = record.fitted
+        self.parameters[name] = Parameter(
+            name=name,
+            label=record.label,
+            expected=record.mean,
+            sd=record.multiplier * fitted.distribution.sd,
+            number=render(_number_of(record)),
+            **self._documented(record, location),
+        )
+        self.variables.append(
+            Variable(name, fitted.distribution, stream=record.stream or "", multiplier=record.multiplier)
+        )
+        self.warnings.extend(f"{name}: {text}" for text in fitted.warnings)
 
-@dataclass(frozen=True)
-class StaffFigures:
-    """What the tables say of a staff type in one edition: salary, capital overhead, hours, qualifications.
+    def _add_joint(self, name: str, record: JointRecord, location: Location) -> None:
+        joint, means = record.fitted, record.means
+        sds = dict.fromkeys(means, 0.0)
+        if joint is None:
+            self.variables.extend(
+                Variable(f"{name}.{component}", Fixed(mean)) for component, mean in means.items()
+            )
+        else:
+            sds = dict(zip(joint.components, map(float, joint.distribution.sds), strict=True))
+            variable = JointVariable(name, joint.components, joint.distribution, stream=record.stream or "")
+            self.joint_variables.append(variable)
+            self.warnings.extend(f"{name}: {text}" for text in joint.warnings)
+        for component, mean in means.items():
+            self.parameters[f"{name}.{component}"] = Parameter(
+                name=f"{name}.{component}",
+                label=record.components[component],
+                expected=mean,
+                sd=sds[component],
+                number=render(mean if joint is None else _number_of(record)),
+                **self._documented(record, location),
+            )
 
-    `qualifications` is None where the Manual gives none. [GBP/(WTE*year); hours/(WTE*year)]
-    """
+    def _documented(self, record: Record | JointRecord, location: Location) -> dict[str, Any]:
+        return {
+            "unit": record.unit,
+            "evidence": record.evidence,
+            "source": cited(self.tables, record.source),
+            "price_year": record.price_year,
+            "note": record.note,
+            "assumed": record.assumed,
+            "location": location,
+        }
 
-    label: str
-    band: str
-    salary: float
-    capital_overheads: float
-    working_hours: float
-    qualifications: float | None
-    evidence: str
-    source: Source | None
-    price_year: str
-    row: str
-
-
-def staff_figures(tables: ReferenceTables, edition: str, staff_id: str) -> StaffFigures | None:
-    """Return the figures of a staff type, or None where the edition has no such type."""
-    for key, schema in tables.staff_schemas(edition).items():
-        if schema.staff_id == staff_id:
-            return _published(schema, f"staff_schemas.rows.{key}")
-    for key, staff in tables.derived_staff.items():
-        if (staff.staff_id or key) == staff_id and staff.edition == edition:
-            price_year = next(iter(tables.staff_schemas(edition).values())).price_year
-            return _derived(tables, staff, f"derived_staff.staff.{key}", price_year)
-    return None
-
-
-def staff_ids(tables: ReferenceTables, edition: str) -> list[str]:
-    """Return the staff types of an edition."""
-    published = [schema.staff_id for schema in tables.staff_schemas(edition).values()]
-    derived = [
-        staff.staff_id or key for key, staff in tables.derived_staff.items() if staff.edition == edition
-    ]
-    return published + derived
+    def add_fixed(
+        self,
+        name: str,
+        label: str,
+        value: float,
+        unit: str,
+        row: Any,
+        *,
+        at: str,
+        price_year: str | None = None,
+    ) -> None:
+        """Add a number that a table gives; `at` is the dotted name of its row."""
+        self.parameters[name] = Parameter(
+            name=name,
+            label=label,
+            unit=unit,
+            evidence=row.evidence,
+            source=cited(self.tables, row.source),
+            expected=value,
+            sd=0.0,
+            number=render(value),
+            location=self.tree.locate(tuple(at.split("."))),
+            price_year=price_year,
+            note=row.note if isinstance(row, Row) else None,
+        )
+        self.variables.append(Variable(name, Fixed(value)))
 
 
 def resolve(
@@ -85,7 +130,6 @@ def resolve(
     rules: CostingRules,
     services: Mapping[str, Service],
     edition: str,
-    staff_price_year: str,
 ) -> Resolved:
     """Return every parameter of a run.
 
@@ -93,32 +137,44 @@ def resolve(
     ----------
     tree
         Where the records stand, for file and line.
+    tables
+        Reference tables.
     models
         Validated files of the run by stem.
+    posts, rules, services
+        What of them takes its numbers from the tables.
+    edition
+        Edition of the Manual that staff figures come from.
     """
-    resolved = Resolved({}, [], [], [])
+    resolved = Resolved(tree, tables)
     for prefix, model in models.items():
         for name, record in _records(prefix, model):
-            _add_record(resolved, tree, tables, name, record)
+            resolved.add_record(name, record)
     for entry in posts:
-        _add_staff_figures(resolved, tree, tables, entry, rules, edition)
-    _add_overhead_rules(resolved, tree, tables, rules)
+        _add_staff_figures(resolved, entry, rules, edition)
+    _add_overhead_rules(resolved, rules)
     if rules.apprenticeship_levy == "include":
-        row = tables.pay_rules["apprenticeship_levy_rate"]
-        _add_fixed(
-            resolved, tree, tables, "pay_rules.apprenticeship_levy_rate", row.label, row.value, row.unit, row
+        levy = tables.pay_rules[LEVY]
+        resolved.add_fixed(
+            f"pay_rules.{LEVY}",
+            levy.label,
+            float(levy.value or 0.0),
+            levy.unit,
+            levy,
+            at=f"pay_rules.rows.{LEVY}",
         )
-    for period in tables.statutory_periods(staff_price_year):
-        _add_oncost_rule(resolved, tree, tables, period.rule_id, tables.oncost_rules[period.rule_id])
+    for period in tables.statutory_periods(price_year_of(tables, edition)):
+        _add_oncost_rule(resolved, period.rule_id, tables.oncost_rules[period.rule_id])
     for name, service in services.items():
         if service.unit_cost_row is not None:
-            _add_unit_cost(
-                resolved, tree, tables, f"service_use.services.{name}.unit_cost", service.unit_cost_row
-            )
+            _add_unit_cost(resolved, f"service_use.services.{name}.unit_cost", service.unit_cost_row)
+    if resolved.untrained:
+        staff = ", ".join(resolved.untrained)
+        resolved.warnings.append(f"the Manual gives no cost of qualifications, counted as 0, for {staff}")
     return resolved
 
 
-def sampling_plan(resolved: Resolved, correlations: Correlations, tree: Tree) -> Plan:
+def sampling_plan(resolved: Resolved, correlations: Correlations) -> Plan:
     """Return how the parameters are drawn: alone, in groups that move together, or correlated by rank.
 
     Groups and correlations may name parameters of Hubs that this run leaves out; those are passed over.
@@ -134,36 +190,17 @@ def sampling_plan(resolved: Resolved, correlations: Correlations, tree: Tree) ->
         for name in group.parameters
     }
     variables = [replace(variable, group=group_of.get(variable.name)) for variable in resolved.variables]
-    problems = list(_streams_given_twice(resolved, tree))
+    problems = list(_streams_given_twice(resolved))
     blocks = []
     for block_id, correlation in correlations.rank_correlations.items():
         try:
             blocks.append(_block(correlation.parameters, correlation.matrix, resolved.parameters))
         except CorrelationError as error:
-            problems.append(_problem(tree, f"correlations.rank_correlations.{block_id}.matrix", str(error)))
+            name = f"correlations.rank_correlations.{block_id}.matrix"
+            problems.append(_problem(resolved.tree, name, str(error)))
     if problems:
         raise ParameterError(problems)
     return Plan(tuple(variables), tuple(resolved.joint_variables), tuple(filter(None, blocks)))
-
-
-def _streams_given_twice(resolved: Resolved, tree: Tree) -> Iterator[Problem]:
-    owners = [(variable.stream_name, variable.name) for variable in resolved.variables]
-    owners += [(stream, joint.name) for joint in resolved.joint_variables for stream in joint.stream_names]
-    renamed_last = sorted(owners, key=lambda owner: owner[0] != owner[1])
-    owner_of: dict[str, str] = {}
-    for stream, name in renamed_last:
-        owner = owner_of.setdefault(stream, name)
-        if owner != name:
-            message = (
-                f"'{stream}' is the random stream of {owner} too; to move them together, put both into one "
-                "group of correlations.yaml"
-            )
-            yield _problem(tree, f"{name}.stream", message)
-
-
-def _problem(tree: Tree, name: str, message: str) -> Problem:
-    place = tree.locate(tuple(name.split(".")))
-    return Problem(place.file, place.line, name, message)
 
 
 def cited(tables: ReferenceTables, source: Source | None) -> str:
@@ -176,9 +213,30 @@ def cited(tables: ReferenceTables, source: Source | None) -> str:
     return f"{citation}, {source.locator}" + (f" <{url}>" if url else "")
 
 
+def _streams_given_twice(resolved: Resolved) -> Iterator[Problem]:
+    owners = [(variable.stream_name, variable.name) for variable in resolved.variables]
+    owners += [(stream, joint.name) for joint in resolved.joint_variables for stream in joint.stream_names]
+    owner_of: dict[str, str] = {}
+    for stream, name in sorted(owners, key=lambda owner: owner[0] != owner[1]):  # who names another's last
+        owner = owner_of.setdefault(stream, name)
+        if owner != name:
+            message = (
+                f"'{stream}' is the random stream of {owner} too; to move them together, put both into one "
+                "group of correlations.yaml"
+            )
+            yield _problem(resolved.tree, f"{name}.stream", message)
+
+
+def _problem(tree: Tree, name: str, message: str) -> Problem:
+    place = tree.locate(tuple(name.split(".")))
+    return Problem(place.file, place.line, name, message)
+
+
 def _block(
     names: list[str], matrix: list[list[float]], parameters: Mapping[str, Parameter]
 ) -> CorrelationBlock | None:
+    """Return the correlations of the parameters that the run has, once all are seen to be possible."""
+    _ = CorrelationBlock(tuple(names), np.array(matrix))
     kept = [position for position, name in enumerate(names) if name in parameters]
     if len(kept) < 2:
         return None
@@ -195,213 +253,65 @@ def _records(
         yield from iter_model_records(model, prefix)
 
 
-def _add_record(
-    resolved: Resolved, tree: Tree, tables: ReferenceTables, name: str, record: Record | JointRecord
-) -> None:
-    location = tree.locate(tuple(name.split(".")))
-    if isinstance(record, JointRecord):
-        _add_joint(resolved, tables, name, record, location)
-        return
-    fitted = record.fitted
-    resolved.parameters[name] = Parameter(
-        name=name,
-        label=record.label,
-        expected=record.mean,
-        sd=record.multiplier * fitted.distribution.sd,
-        number=render(_number_of(record)),
-        **_documented(tables, record, location),
-    )
-    resolved.variables.append(
-        Variable(name, fitted.distribution, stream=record.stream or "", multiplier=record.multiplier)
-    )
-    resolved.warnings.extend(f"{name}: {text}" for text in fitted.warnings)
-
-
-def _add_joint(
-    resolved: Resolved, tables: ReferenceTables, name: str, record: JointRecord, location: Location
-) -> None:
-    means = record.means
-    joint = record.fitted
-    sds = dict.fromkeys(means, 0.0)
-    if joint is not None:
-        sds = dict(zip(joint.components, map(float, joint.distribution.sds), strict=True))
-        resolved.joint_variables.append(
-            JointVariable(name, joint.components, joint.distribution, stream=record.stream or "")
-        )
-        resolved.warnings.extend(f"{name}: {text}" for text in joint.warnings)
-    for component, mean in means.items():
-        dotted = f"{name}.{component}"
-        resolved.parameters[dotted] = Parameter(
-            name=dotted,
-            label=record.components[component],
-            expected=mean,
-            sd=sds[component],
-            number=render(_number_of(record)) if joint is not None else render(mean),
-            **_documented(tables, record, location),
-        )
-        if joint is None:
-            resolved.variables.append(Variable(dotted, Fixed(mean)))
-
-
 def _number_of(record: Record | JointRecord) -> dict[str, Any]:
     keys = {"unit", "value", "distribution", "multiplier"}
     return record.model_dump(include=keys, exclude_none=True)
 
 
-def _documented(tables: ReferenceTables, record: Record | JointRecord, location: Location) -> dict[str, Any]:
-    return {
-        "unit": record.unit,
-        "evidence": record.evidence,
-        "source": cited(tables, record.source),
-        "price_year": record.price_year,
-        "note": record.note,
-        "assumed": record.assumed,
-        "location": location,
-    }
-
-
-def _add_fixed(
-    resolved: Resolved,
-    tree: Tree,
-    tables: ReferenceTables,
-    name: str,
-    label: str,
-    value: float | None,
-    unit: str,
-    row: Any,
-    *,
-    price_year: str | None = None,
-    at: str = "",
-) -> None:
-    """Add a number that a table gives."""
-    number = float(value or 0.0)
-    resolved.parameters[name] = Parameter(
-        name=name,
-        label=label,
-        unit=unit,
-        evidence=row.evidence,
-        source=cited(tables, row.source),
-        expected=number,
-        sd=0.0,
-        number=render(number),
-        location=tree.locate(tuple((at or name).split("."))),
-        price_year=price_year,
-        note=getattr(row, "note", None),
-    )
-    resolved.variables.append(Variable(name, Fixed(number)))
-
-
-def _add_staff_figures(
-    resolved: Resolved,
-    tree: Tree,
-    tables: ReferenceTables,
-    entry: PostEntry,
-    rules: CostingRules,
-    edition: str,
-) -> None:
+def _add_staff_figures(resolved: Resolved, entry: PostEntry, rules: CostingRules, edition: str) -> None:
     """Add what the post's staff type gives and the post itself does not."""
-    if entry.post.staff is None:
-        return
-    figures = staff_figures(tables, edition, entry.post.staff)
+    post = entry.post
+    figures = staff_figures(resolved.tables, edition, post.staff) if post.staff is not None else None
     if figures is None:
         return
-    agency = entry.post.contract == "agency"
-    wanted: dict[str, tuple[str, float | None, str]] = {
-        "working_hours": ("working hours", figures.working_hours, "hours/(WTE*year)"),
-        "capital_overheads": ("capital overhead", figures.capital_overheads, PER_WTE),
-    }
-    if not agency:
-        wanted["salary"] = ("mean basic pay", figures.salary, PER_WTE)
-    if rules.qualifications == "include" and not agency:
-        wanted["qualifications"] = ("expected annual cost of training", figures.qualifications, PER_WTE)
-    for field, (what, value, unit) in wanted.items():
-        name = f"{entry.prefix}.{field}"
-        if name in resolved.parameters:
-            continue
+    wanted: list[tuple[str, str, float | None, str]] = [
+        ("working_hours", "working hours", figures.working_hours, "hours/(WTE*year)"),
+        ("capital_overheads", "capital overhead", figures.capital_overheads, PER_WTE),
+    ]
+    if post.contract != "agency":
+        wanted.append(("salary", "mean basic pay", figures.salary, PER_WTE))
+        if rules.qualifications == "include":
+            wanted.append(
+                ("qualifications", "expected annual cost of training", figures.qualifications, PER_WTE)
+            )
+    for key, what, value, unit in wanted:
+        name = f"{entry.prefix}.{key}"
         if value is None:
-            resolved.warnings.append(
-                f"{name}: the Manual gives no {what} for {entry.post.staff}; counted as 0"
-            )
-        else:
-            label = f"{figures.label}, {what}"
+            resolved.untrained[str(post.staff)] = None
+        elif name not in resolved.parameters:
             year = figures.price_year if unit == PER_WTE else None
-            _add_fixed(
-                resolved, tree, tables, name, label, value, unit, figures, price_year=year, at=figures.row
-            )
+            label = f"{figures.label}, {what}"
+            resolved.add_fixed(name, label, value, unit, figures, price_year=year, at=figures.row)
 
 
-def _add_overhead_rules(
-    resolved: Resolved, tree: Tree, tables: ReferenceTables, rules: CostingRules
-) -> None:
+def _add_overhead_rules(resolved: Resolved, rules: CostingRules) -> None:
     percentage = rules.overheads.percentage
     if percentage is None:
         return
-    for field in ("management", "non_staff"):
-        given = getattr(percentage, field)
+    for key in ("management", "non_staff"):
+        given = getattr(percentage, key)
         if isinstance(given, RuleName):
-            row = tables.overhead_rates[given.rule]
+            row = resolved.tables.overhead_rates[given.rule]
             label = f"Overheads on full staff cost: {row.component.replace('_', ' ')}"
             at = f"overhead_rates.rows.{given.rule}"
-            _add_fixed(resolved, tree, tables, f"{_OVERHEADS}.{field}", label, row.rate, "share", row, at=at)
+            resolved.add_fixed(f"{_OVERHEADS}.{key}", label, row.rate, "share", row, at=at)
 
 
-def _add_oncost_rule(
-    resolved: Resolved, tree: Tree, tables: ReferenceTables, rule_id: str, row: OncostRule
-) -> None:
+def _add_oncost_rule(resolved: Resolved, rule_id: str, row: OncostRule) -> None:
     at = f"oncost_rules.rows.{rule_id}"
-    for field, label, value, unit in (
+    for key, label, value, unit in (
         ("ni_rate", "Employer National Insurance rate", row.ni_rate, "share"),
         ("ni_threshold", "Employer National Insurance threshold", row.ni_threshold, "GBP/year"),
         ("pension_employer", "Pension paid by the employer", row.pension_rate_paid_by_employer, "share"),
         ("pension_central", "Pension paid centrally", row.pension_rate_paid_centrally, "share"),
     ):
         year = row.tax_year if unit == "GBP/year" else None
-        name = f"oncost_rules.{rule_id}.{field}"
-        _add_fixed(
-            resolved, tree, tables, name, f"{label}, {row.tax_year}", value, unit, row, price_year=year, at=at
-        )
+        name, label = f"oncost_rules.{rule_id}.{key}", f"{label}, {row.tax_year}"
+        resolved.add_fixed(name, label, float(value or 0.0), unit, row, price_year=year, at=at)
 
 
-def _add_unit_cost(resolved: Resolved, tree: Tree, tables: ReferenceTables, name: str, row_id: str) -> None:
-    row = tables.service_unit_costs[row_id]
+def _add_unit_cost(resolved: Resolved, name: str, row_id: str) -> None:
+    row = resolved.tables.service_unit_costs[row_id]
     at = f"service_unit_costs.rows.{row_id}"
-    _add_fixed(
-        resolved, tree, tables, name, row.label, row.value, row.unit, row, price_year=row.price_year, at=at
-    )
-
-
-def _published(schema: StaffSchema, row: str) -> StaffFigures:
-    return StaffFigures(
-        label=schema.label,
-        band=schema.band or "",
-        salary=schema.salary,
-        capital_overheads=schema.capital_overheads,
-        working_hours=schema.working_hours,
-        qualifications=schema.qualifications,
-        evidence=schema.evidence,
-        source=schema.source,
-        price_year=schema.price_year,
-        row=row,
-    )
-
-
-def _derived(tables: ReferenceTables, staff: StaffDefinition, row: str, price_year: str) -> StaffFigures:
-    def amount(kind: RuleKind, given: float | RuleName) -> float:
-        value = tables.rule(kind, given.rule) if isinstance(given, RuleName) else given
-        if isinstance(value, OncostRule):
-            raise TypeError(f"{row}.{kind} names an on-cost rule")
-        return value
-
-    qualifications = staff.qualifications
-    return StaffFigures(
-        label=staff.label or row,
-        band=staff.band or "",
-        salary=staff.salary,
-        capital_overheads=amount("capital_overheads", staff.capital_overheads),
-        working_hours=amount("working_hours", staff.working_hours),
-        qualifications=None if qualifications is None else amount("qualifications", qualifications),
-        evidence=staff.evidence,
-        source=staff.source,
-        price_year=staff.price_year or price_year,
-        row=row,
-    )
+    value = float(row.value or 0.0)
+    resolved.add_fixed(name, row.label, value, row.unit, row, price_year=row.price_year, at=at)

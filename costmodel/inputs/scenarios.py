@@ -70,6 +70,8 @@ class ResolvedScenario:
         Location of everything in the frame, and of the list of Hubs, by path.
     frame_differences
         What differs in frame and Hubs from the scenarios at the root of the lineage.
+    files
+        Where the scenarios of the lineage were read, in its order.
     """
 
     name: str
@@ -82,6 +84,7 @@ class ResolvedScenario:
     overrides: tuple[NamedOverride, ...]
     places: Mapping[KeyPath, Location]
     frame_differences: tuple[Difference, ...]
+    files: tuple[Path, ...]
 
 
 def load_scenario(name_or_path: str | Path, folder: Path) -> ResolvedScenario:
@@ -124,6 +127,7 @@ def load_scenario(name_or_path: str | Path, folder: Path) -> ResolvedScenario:
         overrides=tuple(named for scenario in line for named in scenario.overrides()),
         places=settings.origin,
         frame_differences=_frame_differences(line, settings),
+        files=tuple(scenario.path for scenario in line),
     )
 
 
@@ -156,7 +160,8 @@ def scenario_names(folder: Path) -> tuple[str, ...]:
 
 
 def _missing_hubs(tree: Tree, scenario: ResolvedScenario) -> Iterator[Problem]:
-    known = [stem.removeprefix("hub_") for stem in tree.data if stem.startswith("hub_")]
+    stems = [stem for stem in tree.data if stem.startswith("hub_") and stem != "hub_figures"]
+    known = [stem.removeprefix("hub_") for stem in stems]
     for position, hub in enumerate(scenario.hubs):
         if hub not in known:
             place = scenario.places.get(("hubs", position), scenario.places["hubs",])
@@ -169,6 +174,7 @@ class _Scenario:
     """One scenario file with those it extends."""
 
     name: str
+    path: Path
     content: ScenarioFile
     tree: Tree
     parents: tuple[_Scenario, ...]
@@ -239,7 +245,8 @@ class _Loader:
             self._parent(name, tree.locate(("extends", position)), f"extends.{position}", line)
             for position, name in enumerate(content.extends)
         ]
-        return _Scenario(path.stem, content, tree, tuple(parent for parent in parents if parent is not None))
+        found_parents = tuple(parent for parent in parents if parent is not None)
+        return _Scenario(path.stem, path, content, tree, found_parents)
 
     def _parent(self, name: str, place: Location, where: str, line: tuple[str, ...]) -> _Scenario | None:
         if name in line:

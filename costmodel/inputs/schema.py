@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.staff_files import RuleName
-from costmodel.inputs.validation import StrictModel
+from costmodel.inputs.tree import KeyPath
+from costmodel.inputs.validation import FaultsError, StrictModel
 
 StageName = Literal[
     "outreach",
@@ -44,6 +46,12 @@ PayerName = Literal["icb", "nhse_central", "other_nhs", "local_authority", "empl
 # A Hub line is paid by the NHS or social services, so that the NHS and PSS perspective holds all of the Hub.
 HubPayerName = Literal["hub_host", "icb", "nhse_central", "other_nhs", "local_authority"]
 IndexName = Literal["pay", "non_pay", "health_services", "social_care", "other"]
+
+
+PAY_OF_EMPLOYED: Final = ("salary", "enhancements", "high_cost_area_supplement", "pension_member_share")
+PAY_OF_AGENCY: Final = ("invoice_per_hour", "vat_share")
+
+Fault = tuple[KeyPath, str]
 
 
 class StaffPool(StrictModel):
@@ -90,25 +98,35 @@ class Post(StrictModel):
     note: str | None = None
 
     @model_validator(mode="after")
-    def _one_way_of_paying(self) -> Post:
-        if self.contract == "agency":
-            if self.invoice_per_hour is None:
-                raise ValueError(
-                    "an agency post needs invoice_per_hour (the gross invoice; no on-costs are added)"
-                )
-            for name in ("salary", "enhancements", "high_cost_area_supplement", "pension_member_share"):
-                if getattr(self, name) is not None:
-                    raise ValueError(f"an agency post is paid by invoice; remove {name}")
-        else:
-            if self.invoice_per_hour is not None or self.vat_share is not None:
-                raise ValueError("an employed post is paid a salary; remove invoice_per_hour and vat_share")
-            if self.salary is None and self.staff is None:
-                raise ValueError("name a staff type (staff: ID) or give a salary")
-        if self.staff is None and (self.working_hours is None or self.capital_overheads is None):
-            raise ValueError("without a staff type (staff: ID), give working_hours and capital_overheads")
-        if self.person is not None and self.headcount != 1:
-            raise ValueError("a post with a named person is one contract; headcount must be 1")
+    def _one_way_of_paying(self) -> Self:
+        faults = [*self._pay_faults(), *self._staff_faults()]
+        if faults:
+            raise FaultsError(faults)
         return self
+
+    def _pay_faults(self) -> Iterator[Fault]:
+        agency = self.contract == "agency"
+        for name in PAY_OF_EMPLOYED if agency else PAY_OF_AGENCY:
+            if getattr(self, name) is not None:
+                how = "an agency post is paid by invoice" if agency else "an employed post is paid a salary"
+                yield (name,), f"{how}; remove {name}"
+        if agency and self.invoice_per_hour is None:
+            message = "is missing: an agency post needs the gross invoice of an hour (no on-costs are added)"
+            yield ("invoice_per_hour",), message
+
+    def _staff_faults(self) -> Iterator[Fault]:
+        if self.staff is None:
+            needed = ["working_hours", "capital_overheads"]
+            if self.contract == "employed":
+                needed.insert(0, "salary")
+            missing = [name for name in needed if getattr(self, name) is None]
+            if missing:
+                yield (), f"name a staff type (staff: ID), or give {', '.join(missing)}"
+        if self.person is not None and self.headcount != 1:
+            yield (
+                ("headcount",),
+                f"must be 1 for a post with a named person, one contract; got {self.headcount}",
+            )
 
 
 class Shared(StrictModel):
@@ -328,10 +346,11 @@ class ServiceUse(StrictModel):
     @model_validator(mode="after")
     def _never_count_a_hub_contact_twice(self) -> ServiceUse:
         if self.total_uses == "including_hub":
-            raise ValueError(
+            message = (
                 "clients' reported use including Hub contacts cannot be added to the micro-costed Hub cost: "
                 "each Hub contact would count twice. Use excluding_hub"
             )
+            raise FaultsError([(("total_uses",), message)])
         return self
 
 

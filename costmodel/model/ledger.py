@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import columns_of, ratio, total, zeros
+from costmodel.model.arrays import columns_of, group_totals, ratio, zeros
 from costmodel.model.cost_behaviour import steps_needed
 from costmodel.model.service_use import ServiceUse, refuse_hub_contacts
 from costmodel.model.staffing import StaffCosts
@@ -116,19 +116,37 @@ class Ledger:
         """Return the factor from the line's price year to the results'. Shape (line,)."""
         return np.concatenate([block.index_factor for block in self.blocks])
 
-    @cached_property
+    @property
     def cost(self) -> FloatArray:
         """Return the cost of each line. Shape (draw, line), in GBP/year."""
-        n_draws = self.blocks[0].quantity.values.shape[1]
-        cost = np.empty((self.index_factor.size, n_draws))
-        first = 0
+        return np.concatenate(list(self._costs())).T
+
+    def totals(self, group: IntArray, n_groups: int) -> FloatArray:
+        """Return the cost of groups of lines, without ever holding the cost of every line at once.
+
+        Parameters
+        ----------
+        group
+            Group of each line. Shape (line,).
+        n_groups
+            Number of groups.
+
+        Returns
+        -------
+        Shape (draw, group), in GBP/year.
+        """
+        sums = np.zeros((n_groups, self.blocks[0].quantity.values.shape[1]))
+        group_of_line = iter(group)
+        for costs in self._costs():
+            for cost in costs:
+                sums[next(group_of_line)] += cost
+        return sums.T
+
+    def _costs(self) -> Iterator[FloatArray]:
+        """Yield the cost of lines, a few at a time. Shape (line, draw)."""
         for block in self.blocks:
-            own = cost[first : first + block.index_factor.size]
-            for start in range(0, len(own), _LINES_AT_A_TIME):
-                lines = slice(start, start + _LINES_AT_A_TIME)
-                own[lines] = block.cost(lines)
-            first += len(own)
-        return cost.T
+            for start in range(0, block.index_factor.size, _LINES_AT_A_TIME):
+                yield block.cost(slice(start, start + _LINES_AT_A_TIME))
 
 
 def ledger(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, use: ServiceUse) -> Ledger:
@@ -156,15 +174,21 @@ def _staff_lines(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, lin
     # Lines without an activity (-1) find unused time in a last activity.
     activity = np.where(plan.activity[lines] < 0, delivery.hours.shape[2], plan.activity[lines])
     unit_price = ratio(staff.components, staff.hours[:, :, None], when_zero=0.0)
-    post_hours = staff.hours[:, :, None] * inputs.staff.hub_share
-    pool_hours = hours_by_pool(inputs, staff)[:, :, inputs.staff.pool]
-    share_of_pool = ratio(post_hours, np.swapaxes(pool_hours, 1, 2), when_zero=0.0)
     return Block(
         factor_of(_hours_by_kind(delivery), hub, activity, pool, kind),
         factor_of(unit_price, post, component),
-        factor_of(share_of_pool, post, hub),
+        _share_of_pool(inputs, staff, post, hub),
         inputs.staff.index_factor[component],
     )
+
+
+def _share_of_pool(inputs: ModelInputs, staff: StaffCosts, post: IntArray, hub: IntArray) -> Factor:
+    """Return each line's post's part of the hours that its Hub has of the post's pool."""
+    pairs, pair_of_line = np.unique(np.stack([post, hub]), axis=1, return_inverse=True)
+    post, hub = pairs
+    post_hours = staff.hours[:, post] * inputs.staff.hub_share[:, post, hub]
+    pool_hours = hours_by_pool(inputs, staff)[:, hub, inputs.staff.pool[post]]
+    return factor_of(ratio(post_hours, pool_hours, when_zero=0.0), pair_of_line.reshape(-1))
 
 
 def _hours_by_kind(delivery: Delivery) -> FloatArray:
@@ -212,11 +236,28 @@ def hours_by_pool(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
     -------
     Shape (draw, hub, pool). [hours/year]
     """
-    by_hub = staff.hours[:, :, None] * inputs.staff.hub_share
-    result = zeros(by_hub.shape[0], by_hub.shape[2], inputs.staff.n_pools)
-    for post, pool in enumerate(inputs.staff.pool):
-        result[:, :, pool] += by_hub[:, post]
-    return result
+    post, hub = inputs.staff.assignments
+    return by_hub_and_pool(inputs, staff.hours[:, post] * inputs.staff.hub_share[:, post, hub])
+
+
+def by_hub_and_pool(inputs: ModelInputs, values: FloatArray) -> FloatArray:
+    """Return the sums of what posts do for Hubs, by Hub and staff pool.
+
+    Parameters
+    ----------
+    inputs
+        The posts' pools, and the pairs of post and Hub.
+    values
+        Shape (draw, pair).
+
+    Returns
+    -------
+    Shape (draw, hub, pool).
+    """
+    n_hubs, n_pools = inputs.ledger.n_hubs, inputs.staff.n_pools
+    post, hub = inputs.staff.assignments
+    sums = group_totals(values, hub * n_pools + inputs.staff.pool[post], n_hubs * n_pools)
+    return np.moveaxis(sums.T.reshape(n_hubs, n_pools, -1), -1, 0)
 
 
 def wte_by_hub(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
@@ -226,4 +267,6 @@ def wte_by_hub(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
     -------
     Shape (draw, hub). [WTE]
     """
-    return total(staff.filled_wte[:, :, None] * inputs.staff.hub_share, axis=1)
+    post, hub = inputs.staff.assignments
+    wte = staff.filled_wte[:, post] * inputs.staff.hub_share[:, post, hub]
+    return group_totals(wte, hub, inputs.ledger.n_hubs)

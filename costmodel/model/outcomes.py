@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.model.activities import Delivery
 from costmodel.model.arrays import group_totals, ratio, stacked, total
-from costmodel.model.ledger import Ledger, hours_by_pool
+from costmodel.model.ledger import Ledger, by_hub_and_pool, hours_by_pool
 from costmodel.model.service_use import ServiceUse
 from costmodel.model.staffing import StaffCosts, cost_of_added_hour
 from costmodel.model.types import (
@@ -192,7 +192,7 @@ def outcomes(
 ) -> Outcomes:
     """Return every headline as a group-by of the ledger."""
     plan, place = inputs.ledger.condensed
-    cost = group_totals(lines.cost, place, plan.hub.size)
+    cost = lines.totals(place, plan.hub.size)
     is_hub_line = plan.service < 0
     is_headline = is_hub_line & plan.in_perspective[:, Perspective.NHS_PSS]
     volumes = with_all_hubs(delivery.volumes)
@@ -317,17 +317,18 @@ def _staff_cost_of_clients(
     moved = ~np.isin(inputs.activities.driver, _UNMOVED_BY_CLIENTS)
     hours = total(total(delivery.hours[:, :, moved], axis=4), axis=2)
     added = cost_of_added_hour(inputs.staff)
-    weighted = np.zeros_like(pool_hours)
-    for post, pool in enumerate(inputs.staff.pool):
-        post_hours = staff.hours[:, post, None] * inputs.staff.hub_share[:, post]
-        # A post without hours carries no weight, whatever an hour of it would cost.
-        weighted[:, :, pool] += np.where(post_hours > 0.0, post_hours * added[:, post, None], 0.0)
+    post, hub = inputs.staff.assignments
+    post_hours = staff.hours[:, post] * inputs.staff.hub_share[:, post, hub]
+    # A post without hours carries no weight, whatever an hour of it would cost.
+    weighted = by_hub_and_pool(inputs, np.where(post_hours > 0.0, post_hours * added[:, post], 0.0))
     return total(ratio(weighted, pool_hours, when_zero=0.0) * hours, axis=2)
 
 
 def _staff_bill(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
     cost_of_post = total(staff.components * inputs.staff.index_factor, axis=2)
-    return total(cost_of_post[:, :, None] * inputs.staff.hub_share, axis=1)
+    post, hub = inputs.staff.assignments
+    cost_of_pair = cost_of_post[:, post] * inputs.staff.hub_share[:, post, hub]
+    return group_totals(cost_of_pair, hub, inputs.ledger.n_hubs)
 
 
 def _by_hub(cost: FloatArray, group: IntArray, n_groups: int, hub: IntArray, n_hubs: int) -> FloatArray:

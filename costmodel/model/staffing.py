@@ -273,7 +273,7 @@ def staff_costs(inputs: StaffInputs) -> StaffCosts:
     parts[Component.OVERHEADS_NON_STAFF] = staff_cost * inputs.overheads_non_staff_rate
     parts[Component.CAPITAL_OVERHEADS] = inputs.capital_overheads * inputs.wte
     parts[Component.QUALIFICATIONS] = inputs.qualifications * inputs.wte
-    components = stacked([parts[component] * filled for component in Component])
+    components = stacked([parts[component] for component in Component]) * filled[:, :, None]
     return StaffCosts(components, hours * filled, inputs.wte * filled)
 
 

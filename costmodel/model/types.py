@@ -218,6 +218,12 @@ class StaffInputs:
     step_wte: float
     index_factor: FloatArray
 
+    @cached_property
+    def assignments(self) -> tuple[IntArray, IntArray]:
+        """Return the pairs of post and Hub that share any time: far fewer than posts times Hubs."""
+        post, hub = np.nonzero(self.hub_share.any(axis=0))
+        return post, hub
+
 
 @dataclass(frozen=True)
 class PathwayInputs:

@@ -1,0 +1,1 @@
+"""What users see: words, tables, figures and pages made from results."""

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.compare import Comparison, Difference
-from costmodel.report.drawing import waterfalls
+from costmodel.report.figures import waterfalls
+from costmodel.report.figures_cost import line_label
 from costmodel.report.formatting import (
     NOT_APPLICABLE,
     decimals_supported,
     error_text,
     gap_text,
     headline,
-    in_sentence,
     interval,
     money,
     probability,
     quantity,
+    share,
     unit_words,
 )
 from costmodel.report.tables import Row, Table, basis
@@ -61,20 +62,35 @@ def difference_table(comparison: Comparison, n_draws: int, names: Sequence[str] 
     shown = [d for d in comparison.differences if names is None or d.name in names]
     rows = tuple(Row(_difference_cells(difference, n_draws)) for difference in shown)
     return Table(
-        f"{comparison.scenario_label} less {comparison.reference_label}: {comparison.price_year} prices where money, "
-        f"perspective of {PERSPECTIVE_LABELS['nhs_pss']} where none is named",
-        ("Result, unit", "Comparator, mean", "Scenario, mean", "Difference, mean", "95% interval", "Monte Carlo error", "Share of draws in which it is lower"),
+        f"{comparison.scenario_label} less {comparison.reference_label}: {comparison.price_year} prices "
+        f"where money, perspective of {PERSPECTIVE_LABELS['nhs_pss']} where none is named",
+        (
+            "Result, unit",
+            "Comparator, mean",
+            "Scenario, mean",
+            "Difference, mean",
+            "95% interval",
+            "Monte Carlo error",
+            "Share of draws in which it is lower",
+        ),
         rows,
-        note="Draw by draw, with the same draws of every parameter that both hold. A draw without a difference counts as "
-        "half lower.",
+        note="Draw by draw, with the same draws of every parameter that both hold. Where some draws have "
+        "no difference, half of them count as lower.",
     )
 
 
 def _difference_cells(difference: Difference, n_draws: int) -> tuple[str, ...]:
     unit = difference.unit
+    if _is_nothing(difference):
+        means = headline(difference.reference, unit), headline(difference.scenario, unit)
+        return f"{difference.label}, {unit_words(unit)}", *means, "0", "the same in every draw", "0", "none"
     decimals = decimals_supported(difference.monte_carlo_se, 4 if unit == "share" else 2)
     change = quantity(difference.mean, unit, decimals)
-    lower = NOT_APPLICABLE if difference.probability_lower is None else probability(difference.probability_lower, n_draws)
+    lower = (
+        NOT_APPLICABLE
+        if difference.probability_lower is None
+        else probability(difference.probability_lower, n_draws)
+    )
     return (
         f"{difference.label}, {unit_words(unit)}",
         headline(difference.reference, unit),
@@ -89,12 +105,21 @@ def _difference_cells(difference: Difference, n_draws: int) -> tuple[str, ...]:
 def waterfall_table(comparison: Comparison) -> Table:
     """Return the lines that make the difference in Hub cost."""
     rows = [
-        Row((step.label, money(step.mean), interval(step.lower_95, step.upper_95, "GBP/year", 0)))
+        Row(
+            (line_label(step.label), money(step.mean), interval(step.lower_95, step.upper_95, "GBP/year", -1))
+        )
         for step in comparison.waterfall
     ]
     total = comparison.differences[0]
     rows.append(
-        Row(("Difference in Hub cost", money(total.mean), interval(total.lower_95, total.upper_95, "GBP/year", 0)), "total")
+        Row(
+            (
+                "Difference in Hub cost",
+                money(total.mean),
+                interval(total.lower_95, total.upper_95, "GBP/year", -1),
+            ),
+            "total",
+        )
     )
     return Table(
         f"Where the difference comes from, £ a year, {comparison.price_year} prices, perspective of "
@@ -119,7 +144,7 @@ def changed_table(comparison: Comparison) -> Table:
         for changed in comparison.changed
     ]
     return Table(
-        f"What {in_sentence(comparison.scenario_label)} changes",
+        f"What “{comparison.scenario_label}” changes",
         ("What (name)", "Comparator", "Scenario", "Unit", "Why"),
         tuple(rows),
         words=(0, 1, 2, 3, 4),
@@ -130,15 +155,18 @@ def summary_sentence(comparison: Comparison, n_draws: int) -> str:
     """Return the difference in Hub cost and the probability of being cheaper."""
     total = comparison.differences[0]
     if total.mean is None:
-        return f"{comparison.scenario_label}: the difference in Hub cost is not applicable."
+        return f"“{comparison.scenario_label}”: the difference in Hub cost is not applicable."
     more = "more" if total.mean > 0 else "less"
-    if total.mean == 0.0:
-        return f"{comparison.scenario_label} costs the same in every draw."
+    if _is_nothing(total):
+        return (
+            f"“{comparison.scenario_label}” costs the same as “{comparison.reference_label}” in every draw."
+        )
     relative = gap_text(total.mean / total.reference) if total.reference else NOT_APPLICABLE
+    between = interval(total.lower_95, total.upper_95, total.unit, decimals_supported(total.monte_carlo_se))
     return (
-        f"{comparison.scenario_label} costs {money(abs(total.mean))} a year {more} than {in_sentence(comparison.reference_label)} "
-        f"({relative}; 95% interval {interval(total.lower_95, total.upper_95, total.unit, -3)}). The probability that it "
-        f"is cheaper is {probability(comparison.probability_cheaper, n_draws)}."
+        f"“{comparison.scenario_label}” costs {money(abs(total.mean))} a year {more} than "
+        f"“{comparison.reference_label}” ({relative}; 95% interval of the difference {between}). The "
+        f"probability that it is cheaper is {probability(comparison.probability_cheaper, n_draws)}."
     )
 
 
@@ -147,19 +175,33 @@ def equal_outcomes(comparison: Comparison) -> str:
 
     References
     ----------
-    .. [1] The threshold is that of equal cost per completion: p* = p × (cost of the cheaper / cost of the other).
+    .. [1] Equal cost per completion: p* = p x C / C', with p the share of starts that are completed, C the
+       cost per start of the cheaper scenario and C' that of the other.
     """
-    total = comparison.differences[0]
-    if not total.reference or total.scenario is None:
-        return ""
-    ratio = total.scenario / total.reference
-    caution = "These figures hold the service's results per client as the scenarios state them; no evidence says that a "
-    caution += "different mix of staff achieves the same."
-    if ratio >= 1.0:
+    caution = (
+        "Clients' results are as the scenarios state them; no evidence says that a different mix of staff "
+        "achieves the same. A cheaper scenario is only as good if completion does not fall."
+    )
+    start = next((d for d in comparison.differences if d.name == "cost_per_therapy_start"), None)
+    if start is None or not start.reference or start.scenario is None or _is_nothing(start):
         return caution
+    prices = f"Per therapy start the scenario costs {money(start.scenario)} against {money(start.reference)}"
+    if start.scenario >= start.reference:
+        return f"{caution} {prices}: it is no cheaper there."
+    fall = share(1.0 - start.scenario / start.reference, 0)
     return (
-        f"{caution} The cheaper scenario is only as good if completion does not fall: at the same number of starts, cost per "
-        f"completed therapy is equal once completions fall by {gap_text(ratio - 1.0).removeprefix('−')}."
+        f"{caution} {prices}: once the share of starts that are completed falls by {fall} of itself, a "
+        "completed therapy costs the same."
+    )
+
+
+def _is_nothing(difference: Difference) -> bool:
+    """Return whether two scenarios are the same in every draw."""
+    return (
+        difference.mean == 0.0
+        and difference.lower_95 == 0.0
+        and difference.upper_95 == 0.0
+        and not difference.monte_carlo_se
     )
 
 
@@ -167,17 +209,21 @@ def stop_rule(comparison: Comparison, n_draws: int) -> str:
     """Return whether the draws suffice for the difference."""
     verdict = "met" if comparison.enough_draws else "not met"
     return (
-        f"The stop rule (difference in Hub cost within 1% or £5, probability of being cheaper within 1 percentage point) is "
-        f"{verdict}: it takes {comparison.draws_needed:,} independent draws and {n_draws:,} were made."
+        "The stop rule (difference in Hub cost within 1% or £5, probability of being cheaper within 1 "
+        f"percentage point) is {verdict}: it takes {comparison.draws_needed:,} independent draws and "
+        f"{n_draws:,} were made."
     )
 
 
 def render_comparison_page(
-    environment: Environment, simulations: Sequence[Simulation], comparisons: Sequence[Comparison], made: Table
+    environment: Environment,
+    simulations: Sequence[Simulation],
+    comparisons: Sequence[Comparison],
+    made: Table,
 ) -> str:
     """Return the page; see :func:`costmodel.report.html.render_comparison`."""
     reference, n_draws = simulations[0], simulations[0].design.n
-    pictures = waterfalls(reference, comparisons)
+    pictures = waterfalls(comparisons)
     items: list[dict[str, Any]] = [
         {
             "comparison": comparison,

@@ -33,8 +33,8 @@ COMPARED: Final = (
 """Outcomes that a comparison shows; the CSV and JSON forms hold them all."""
 
 EQUAL_OUTCOMES: Final = (
-    "Completion and dropout are taken to be the same whoever treats, unless a scenario says otherwise. A cheaper mix is only as "
-    "good if completion does not fall by more than its cost does."
+    "Completion and dropout are taken to be the same whoever treats, unless a scenario says otherwise. "
+    "A cheaper mix is only as good if completion does not fall by more than its cost does."
 )
 
 
@@ -59,11 +59,20 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
 
 def print_comparison(comparison: Comparison) -> str:
     """Return a comparison as text."""
-    header = ["outcome", "unit", comparison.reference, comparison.scenario, "difference", "95 % interval", "P(lower)"]
+    header = [
+        "outcome",
+        "unit",
+        comparison.reference,
+        comparison.scenario,
+        "difference",
+        "95 % interval",
+        "P(lower)",
+    ]
     rows = [_row(difference) for difference in comparison.differences if difference.name in COMPARED]
     numeric = [False, False, True, True, True, True, True]
+    labels = f"{comparison.scenario_label} less {comparison.reference_label}"
     parts = [
-        f"{comparison.scenario_label} less {comparison.reference_label} ({comparison.price_year} prices, paired draws)",
+        f"{labels} ({comparison.price_year} prices, paired draws)",
         table_text(header, rows, numeric),
         f"Probability that {comparison.scenario} costs less: {comparison.probability_cheaper:.2f}",
         _threshold(comparison),
@@ -100,18 +109,27 @@ def _threshold(comparison: Comparison) -> str:
     needed = done.reference * cost.scenario / cost.reference
     return (
         f"Cost per completion would be equal at {needed:,.1f} completions a year in {comparison.scenario} "
-        f"({comparison.reference} has {done.reference:,.1f}, {comparison.scenario} has {_number(done.scenario)})."
+        f"({comparison.reference} has {done.reference:,.1f}, {comparison.scenario} has "
+        f"{_number(done.scenario)})."
     )
 
 
 def _waterfall(comparison: Comparison) -> Iterator[str]:
     steps = sorted(comparison.waterfall, key=lambda step: -abs(step.mean))
     rows = [
-        [f"  {step.label}", _number(step.mean, signed=True), f"{_number(step.lower_95, signed=True)} to {_number(step.upper_95, signed=True)}"]
+        [
+            f"  {step.label}",
+            _number(step.mean, signed=True),
+            f"{_number(step.lower_95, signed=True)} to {_number(step.upper_95, signed=True)}",
+        ]
         for step in steps
         if step.mean != 0.0
     ]
-    yield table_text(["  step", "mean", "95 % interval"], rows, [False, True, True]) if rows else "  nothing differs"
+    yield (
+        table_text(["  step", "mean", "95 % interval"], rows, [False, True, True])
+        if rows
+        else "  nothing differs"
+    )
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:

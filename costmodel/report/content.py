@@ -1,4 +1,4 @@
-"""Everything a report shows that is not an outcome: analyses computed once, and the pictures drawn from them."""
+"""Everything a report shows besides the outcomes: analyses computed once, and pictures drawn from them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ COMPONENT_GROUPS: Final[Mapping[str, tuple[int, ...]]] = {
         len(Component) + CostType.OVERHEAD,
     ),
     "Capital": (Component.CAPITAL_OVERHEADS, len(Component) + CostType.CAPITAL),
-    "Non-pay": (len(Component) + CostType.NONPAY, len(Component) + CostType.TRANSFER, len(Component) + CostType.PAY),
+    "Non-pay": (
+        len(Component) + CostType.NONPAY,
+        len(Component) + CostType.TRANSFER,
+        len(Component) + CostType.PAY,
+    ),
     "Qualifications": (Component.QUALIFICATIONS,),
 }
 """What each colour of the cost make-up holds: codes of `component_group`."""
@@ -117,7 +121,7 @@ class ReportContent:
 
 def analyse(simulation: Simulation) -> ReportContent:
     """Compute what the report of a run shows besides its outcomes."""
-    from costmodel.report.drawing import draw_pictures
+    from costmodel.report.figures import draw_pictures
 
     spec = simulation.spec
     labels = distinct_labels(spec)
@@ -142,11 +146,17 @@ def cost_parts(simulation: Simulation) -> tuple[CostPart, ...]:
     """Return the parts of the Hub's cost, all Hubs together, each split by component group."""
     shares = _component_shares(simulation)
     activities = simulation.spec.activities
-    names = [*(f"activity_cost.{activity}" for activity in activities), "unused_capacity_cost", "activity_cost.other"]
+    names = [
+        *(f"activity_cost.{activity}" for activity in activities),
+        "unused_capacity_cost",
+        "activity_cost.other",
+    ]
     titles = [record.label for record in activities.values()]
     titles += ["Unused or unrecorded hours", "Costs that no activity causes"]
     return tuple(
-        CostPart(name, title, mean, tuple(float(mean * share) for share in row), name == "unused_capacity_cost")
+        CostPart(
+            name, title, mean, tuple(float(mean * share) for share in row), name == "unused_capacity_cost"
+        )
         for name, title, row in zip(names, titles, shares, strict=True)
         if (mean := simulation.outcome(name).mean or 0.0) != 0.0
     )
@@ -163,7 +173,8 @@ def _component_shares(simulation: Simulation) -> FloatArray:
     sums = np.bincount(parts * n_groups + groups, weights=cost, minlength=n_parts * n_groups)
     table = sums.reshape(n_parts, n_groups)
     whole = table.sum(axis=1, keepdims=True)
-    return np.divide(table, whole, out=np.zeros_like(table), where=whole > 0.0)
+    shares: FloatArray = np.divide(table, whole, out=np.zeros_like(table), where=whole > 0.0)
+    return shares
 
 
 def _group_of_component() -> IntArray:
@@ -217,7 +228,9 @@ def distinct_labels(spec: ModelSpec) -> Mapping[str, str]:
     """
     plain = {name: parameter.label for name, parameter in spec.parameters.items()}
     shared = _repeated(plain)
-    labels = {name: _with_context(spec, name, label) if label in shared else label for name, label in plain.items()}
+    labels = {
+        name: _with_context(spec, name, label) if label in shared else label for name, label in plain.items()
+    }
     still_shared = _repeated(labels)
     return {name: f"{label} ({name})" if label in still_shared else label for name, label in labels.items()}
 

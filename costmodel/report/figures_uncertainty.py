@@ -20,6 +20,7 @@ from costmodel.report.picture import (
     SKY,
     VERMILLION,
     Picture,
+    beside,
     figure_style,
     finished,
     new_figure,
@@ -59,9 +60,19 @@ def distribution(name: str, outcome: Outcome, draws: FloatArray, context: str) -
         beyond = _histogram(axes, usable)
         top = axes.get_ylim()[1]
         if outcome.lower_95 is not None and outcome.upper_95 is not None:
-            axes.axvspan(outcome.lower_95, outcome.upper_95, color=PALE, alpha=0.55, lw=0, zorder=0, label=_interval(outcome))
+            axes.axvspan(
+                outcome.lower_95,
+                outcome.upper_95,
+                color=PALE,
+                alpha=0.55,
+                lw=0,
+                zorder=0,
+                label=_interval(outcome),
+            )
         if outcome.mean is not None and is_stable(outcome):
-            axes.plot([outcome.mean] * 2, [0, top], color=BLACK, lw=2, label=f"mean {money_short(outcome.mean)}")
+            axes.plot(
+                [outcome.mean] * 2, [0, top], color=BLACK, lw=2, label=f"mean {money_short(outcome.mean)}"
+            )
         if outcome.base_case is not None:
             text = f"base case {money_short(outcome.base_case)}"
             axes.plot([outcome.base_case] * 2, [0, top], color=VERMILLION, lw=2, ls=(0, (4, 2)), label=text)
@@ -69,7 +80,9 @@ def distribution(name: str, outcome: Outcome, draws: FloatArray, context: str) -
         axes.set_ylabel("draws")
         _value_axis(axes, "x")
         figure.legend(loc="outside lower left", ncols=3, handlelength=2.2)
-        words = f"Histogram of {usable.size:,} draws: mean {money_short(outcome.mean)}, {_interval(outcome)}, "
+        words = (
+            f"Histogram of {usable.size:,} draws: mean {money_short(outcome.mean)}, {_interval(outcome)}, "
+        )
         words += f"base case {money_short(outcome.base_case)}.{beyond}"
         return finished(name, f"{title}. {context}", words, figure)
 
@@ -79,7 +92,7 @@ def _interval(outcome: Outcome) -> str:
 
 
 def _histogram(axes: Axes, values: FloatArray) -> str:
-    """Draw the histogram up to the last half per cent of a long tail; return a sentence on what lies beyond."""
+    """Draw the histogram without the last half per cent of a long tail; return a sentence on that."""
     if values.size == 0:
         return ""
     top = float(np.percentile(values, _SHOWN_PERCENT))
@@ -96,7 +109,7 @@ def _histogram(axes: Axes, values: FloatArray) -> str:
 
 def convergence(traces: Sequence[tuple[Outcome, ConvergenceTrace]], context: str) -> Picture:
     """Draw the running mean of outcomes with the band of its Monte Carlo error."""
-    name, title = "convergence", "Have enough draws been made?"
+    name, title = "convergence", "The mean as draws add up"
     with figure_style(name):
         figure, panels = new_figure(title, context, 2.5, len(traces))
         for axes, (outcome, trace) in zip(panels, traces, strict=True):
@@ -104,7 +117,7 @@ def convergence(traces: Sequence[tuple[Outcome, ConvergenceTrace]], context: str
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower left", ncols=3, handlelength=2.2)
         words = [_trace_words(outcome, trace) for outcome, trace in traces]
-        return finished(name, f"{title} {context}", " ".join(words), figure)
+        return finished(name, f"{title}. {context}", " ".join(words), figure)
 
 
 def _trace(axes: Axes, outcome: Outcome, trace: ConvergenceTrace) -> None:
@@ -113,7 +126,13 @@ def _trace(axes: Axes, outcome: Outcome, trace: ConvergenceTrace) -> None:
     half = Z_95 * trace.standard_error
     final = float(trace.mean[-1])
     axes.fill_between(
-        trace.draws, trace.mean - half, trace.mean + half, color=SKY, alpha=0.6, lw=0, label="95% Monte Carlo band"
+        trace.draws,
+        trace.mean - half,
+        trace.mean + half,
+        color=SKY,
+        alpha=0.6,
+        lw=0,
+        label="95% Monte Carlo band",
     )
     axes.plot(trace.draws, trace.mean, color=BLUE, lw=1.6, label="mean of the draws so far")
     for sign, label in ((1, "final mean ± 1%"), (-1, None)):
@@ -129,7 +148,8 @@ def _trace(axes: Axes, outcome: Outcome, trace: ConvergenceTrace) -> None:
 
 def _trace_words(outcome: Outcome, trace: ConvergenceTrace) -> str:
     band = Z_95 * float(trace.standard_error[-1])
-    return f"{outcome.label}: the running mean ends at {money_short(float(trace.mean[-1]))} ± {money_short(band)}."
+    final = money_short(float(trace.mean[-1]))
+    return f"{outcome.label}: the running mean ends at {final} ± {money_short(band)}."
 
 
 def tornado_chart(name: str, tornado: Tornado, labels: Mapping[str, str], context: str) -> Picture:
@@ -160,11 +180,19 @@ def longest_bars(tornado: Tornado) -> list[Bar]:
 
 
 def _tornado_bar(axes: Axes, y: int, bar: Bar, base: float) -> None:
-    for end, value, colour, hatch in ((bar.low, bar.low_value, SKY, ""), (bar.high, bar.high_value, ORANGE, "////")):
+    for end, value, colour, hatch in (
+        (bar.low, bar.low_value, SKY, ""),
+        (bar.high, bar.high_value, ORANGE, "////"),
+    ):
         axes.barh(y, end - base, 0.62, base, color=colour, hatch=hatch, edgecolor=GREY, lw=0.6)
         if value is not None:
-            rightwards = end >= base
-            axes.text(end, y, f" {headline(value, bar.unit)} ", va="center", ha="left" if rightwards else "right")
+            beside(axes, end, y, headline(value, bar.unit), left=_is_left(bar, end))
+
+
+def _is_left(bar: Bar, end: float) -> bool:
+    """Return whether an end of a bar is its left one; the low factor is on the left where the ends meet."""
+    other = bar.high if end == bar.low else bar.low
+    return end < other or (end == other == bar.low)
 
 
 def _tornado_limits(axes: Axes, bars: Sequence[Bar], base: float) -> None:
@@ -194,9 +222,12 @@ def _tornado_words(bars: Sequence[Bar], labels: Mapping[str, str], tornado: Torn
     if not bars:
         return "No factor moves it."
     parts = [
-        f"{_bar_label(bar, labels)}: {headline(bar.low, tornado.unit)} to {headline(bar.high, tornado.unit)}" for bar in bars
+        f"{_bar_label(bar, labels)}: {headline(bar.low, tornado.unit)} to {headline(bar.high, tornado.unit)}"
+        for bar in bars
     ]
-    return f"Base case {headline(tornado.base_case, tornado.unit)}. From low to high factor: {'; '.join(parts)}."
+    return (
+        f"Base case {headline(tornado.base_case, tornado.unit)}. From low to high factor: {'; '.join(parts)}."
+    )
 
 
 def _value_axis(axes: Axes, which: str) -> None:

@@ -1,4 +1,4 @@
-"""One place where numbers become text: digits no finer than the Monte Carlo error supports, units in words."""
+"""Numbers as text: digits no finer than the Monte Carlo error supports, units in words."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def quantity(value: float | None, unit: str, decimals: int = TABLE_DECIMALS) -> 
     if unit == "share":
         return share(value, max(0, decimals - 2))
     if is_money(unit):
-        return _signed(value, fixed(abs(value), decimals))
+        return _signed(value, fixed(abs(value), _whole_or_pence(value, decimals)))
     return fixed(value, decimals)
 
 
@@ -247,6 +247,8 @@ def base_case_cell(outcome: Outcome) -> str:
 
 def error_cell(outcome: Outcome) -> str:
     """Return an outcome's Monte Carlo error with two significant digits."""
+    if outcome.mean is None:
+        return NOT_APPLICABLE
     return error_text(outcome.monte_carlo_se, outcome.unit) if is_stable(outcome) else NOT_KNOWN
 
 
@@ -257,12 +259,21 @@ def error_text(error: float | None, unit: str) -> str:
     --------
     >>> error_text(135.6, "GBP/year"), error_text(0.00103, "share"), error_text(0.0, "GBP/client")
     ('£140', '0.10 points', '£0')
+    >>> error_text(7.6, "GBP/client"), error_text(0.054, "GBP/client")
+    ('£7.60', '£0.054')
     """
     if error is None or not math.isfinite(error):
         return NOT_KNOWN
     if unit == "share":
         return f"{significant(100.0 * error, 2)} points"
-    return _signed(error, significant(error, 2)) if is_money(unit) else significant(error, 2)
+    text = significant(error, 2)
+    return (
+        f"£{text}0"
+        if is_money(unit) and len(text.partition(".")[2]) == 1
+        else f"£{text}"
+        if is_money(unit)
+        else text
+    )
 
 
 def relative_gap(outcome: Outcome) -> float | None:
@@ -300,7 +311,11 @@ def probability(value: float, n_draws: int) -> str:
     if value >= 1.0 or value <= 0.0:
         bound = max(0.001, finest)
         decimals = 1 if bound < 0.01 else 0
-        return f"over {fixed(100 * (1 - bound), decimals)}%" if value >= 1.0 else f"under {fixed(100 * bound, decimals)}%"
+        return (
+            f"over {fixed(100 * (1 - bound), decimals)}%"
+            if value >= 1.0
+            else f"under {fixed(100 * bound, decimals)}%"
+        )
     return share(value)
 
 
@@ -313,7 +328,9 @@ def in_sentence(label: str) -> str:
     ('cost of the Hub', 'Hub cost per therapy start', 'NHS bodies')
     """
     first = label.split(" ", 1)[0]
-    return label if first.startswith("Hub") or first[1:] != first[1:].lower() else label[0].lower() + label[1:]
+    return (
+        label if first.startswith("Hub") or first[1:] != first[1:].lower() else label[0].lower() + label[1:]
+    )
 
 
 def sentence_list(items: list[str]) -> str:
@@ -325,6 +342,11 @@ def sentence_list(items: list[str]) -> str:
     ('pay', 'pay, estates and training')
     """
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _whole_or_pence(value: float, decimals: int) -> int:
+    """Return two decimals or none in place of one: nobody writes a tenth of a pound."""
+    return decimals if decimals != 1 else 2 if abs(value) < 100.0 else 0
 
 
 def _decimals(outcome: Outcome) -> int:

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file: results and analyses become words, tables and inline figures."""
+"""The report as one self-contained HTML file: words, tables and inline figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from costmodel.analysis.compare import Comparison
 from costmodel.report import tables, tables_evidence, words
 from costmodel.report.comparison import difference_table, render_comparison_page
 from costmodel.report.content import ReportContent, analyse
-from costmodel.report.drawing import waterfalls, write_figures
+from costmodel.report.figures import waterfalls, write_figures
 from costmodel.report.formatting import quantity, share
 from costmodel.report.tables import Row, Table
 from costmodel.runner import Simulation
@@ -66,14 +66,18 @@ def render_report(
     """
     several = len(simulation.spec.hubs) > 1
     chapters = [chapter for chapter in CHAPTERS if several or chapter[0] != "hubs"]
-    return _environment().get_template("report.html.j2").render(
-        page_title=f"{simulation.spec.scenario.label}: what it costs",
-        chapters=chapters,
-        t=_tables(simulation, analyses, made, several=several),
-        p=analyses.picture_of,
-        comparisons=_comparisons(simulation, comparisons),
-        drivers=_drivers(simulation, analyses),
-        **_words(simulation, analyses),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            page_title=f"{simulation.spec.scenario.label}: what it costs",
+            chapters=chapters,
+            t=_tables(simulation, analyses, made, several=several),
+            p=analyses.picture_of,
+            comparisons=_comparisons(simulation, comparisons),
+            drivers=_drivers(simulation, analyses),
+            **_words(simulation, analyses),
+        )
     )
 
 
@@ -163,20 +167,27 @@ def _words(simulation: Simulation, content: ReportContent) -> dict[str, Any]:
 
 
 def _drivers(simulation: Simulation, content: ReportContent) -> list[dict[str, Any]]:
-    return [
-        {
-            "sentence": f"{simulation.outcome(each.outcome).label}. {words.driver_sentence(each, content.labels)}",
-            "rests_on": words.rests_on(each),
-            "table": tables_evidence.drivers(simulation, each, content.labels),
-        }
-        for each in content.uncertainties
-    ]
+    items = []
+    for each in content.uncertainties:
+        label, sentence = simulation.outcome(each.outcome).label, words.driver_sentence(each, content.labels)
+        items.append(
+            {
+                "sentence": f"{label}. {sentence}",
+                "rests_on": words.rests_on(each),
+                "table": tables_evidence.drivers(simulation, each, content.labels),
+            }
+        )
+    return items
 
 
 def _comparisons(simulation: Simulation, comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
-    pictures = waterfalls(simulation, comparisons)
+    pictures = waterfalls(comparisons)
     return [
-        {"comparison": comparison, "picture": picture, "differences": difference_table(comparison, simulation.design.n)}
+        {
+            "comparison": comparison,
+            "picture": picture,
+            "differences": difference_table(comparison, simulation.design.n),
+        }
         for comparison, picture in zip(comparisons, pictures, strict=True)
     ]
 
@@ -197,7 +208,7 @@ def _environment() -> Environment:
 
 
 def linked(text: str) -> Markup:
-    """Return text for a page; an address in angle brackets becomes a link.
+    """Return text for a page; an address in angle brackets becomes a link, a line end a break.
 
     Examples
     --------
@@ -208,7 +219,10 @@ def linked(text: str) -> Markup:
 
     parts = _ADDRESS.split(text)
     pieces = [
-        Markup('<a href="{0}">{0}</a>').format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+        Markup('<a href="{0}">{0}</a>').format(part)
+        if number % 2
+        else Markup("<br>").join(map(escape, part.split("\n")))
+        for number, part in enumerate(parts)
     ]
     return Markup("").join(pieces)
 

@@ -1,4 +1,4 @@
-"""The ledger as an economist audits it: one row a line, quantity x unit price x share x index factor = cost."""
+"""The ledger as an economist audits it: quantity x unit price x share x index factor = cost, row by row."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from costmodel.gather import Item, Layout, item_price_year
-from costmodel.inputs.resolution import staff_figures
 from costmodel.inputs.schema import NonPayItem
 from costmodel.inputs.specification import ModelSpec, PostEntry
+from costmodel.inputs.staff_figures import staff_figures
 from costmodel.model.types import Behaviour, Component, CostType, Payer, Perspective, TimeKind
 from costmodel.runner import Simulation
 
@@ -40,7 +40,9 @@ def ledger_rows(simulation: Simulation) -> Iterator[dict[str, Any]]:
             "cost_type": CostType(int(plan.cost_type[i])).name.lower(),
             "behaviour": Behaviour(int(plan.behaviour[i])).name.lower(),
             "payer": Payer(int(plan.payer[i])).name.lower(),
-            "cash_releasing": "no" if plan.service[i] >= 0 else _CASH_RELEASING[CostType(int(plan.cost_type[i]))],
+            "cash_releasing": "no"
+            if plan.service[i] >= 0
+            else _CASH_RELEASING[CostType(int(plan.cost_type[i]))],
             "perspectives": " ".join(
                 perspective.name.lower() for perspective in Perspective if plan.in_perspective[i, perspective]
             ),

@@ -22,6 +22,8 @@ WIDTH: Final = 6.9
 PNG_DOTS_PER_INCH: Final = 200
 FONT_SIZE: Final = 9
 _HEADER: Final = 0.58
+_LINE: Final = 0.15
+_GAP: Final = 4.0
 _FALLBACK_FONTS: Final = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
 BLACK: Final = "#000000"
@@ -33,7 +35,7 @@ GREEN: Final = "#009e73"
 SKY: Final = "#56b4e9"
 VERMILLION: Final = "#d55e00"
 PURPLE: Final = "#cc79a7"
-"""The palette of Okabe and Ito, which people with any colour vision can tell apart; hatches tell it apart in print.
+"""The palette of Okabe and Ito, which people with any colour vision can tell apart.
 
 References
 ----------
@@ -136,11 +138,14 @@ def figure_style(salt: str) -> Iterator[None]:
     """Apply the style of all figures, and name what is inside the file by a salt and not by chance."""
     import matplotlib as mpl
 
-    with mpl.rc_context({**STYLE, "svg.hashsalt": salt}):
+    settings: dict[Any, Any] = {**STYLE, "svg.hashsalt": salt}
+    with mpl.rc_context(settings):
         yield
 
 
-def new_figure(title: str, subtitle: str, height: float, columns: int = 1, **options: Any) -> tuple[Figure, list[Axes]]:
+def new_figure(
+    title: str, subtitle: str, height: float, columns: int = 1, **options: Any
+) -> tuple[Figure, list[Axes]]:
     """Return an empty figure with its heading, and its axes side by side.
 
     Parameters
@@ -158,14 +163,27 @@ def new_figure(title: str, subtitle: str, height: float, columns: int = 1, **opt
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    whole = height + _HEADER
+    header = _HEADER + _LINE * subtitle.count("\n")
+    whole = height + header
     figure = Figure(figsize=(WIDTH, whole))
     FigureCanvasAgg(figure)
-    figure.set_layout_engine(ConstrainedLayoutEngine(rect=(0.0, 0.0, 1.0, 1.0 - _HEADER / whole), w_pad=0.06, h_pad=0.06))
-    for text, offset, size, weight in ((title, 0.08, FONT_SIZE + 2, "bold"), (subtitle, 0.3, FONT_SIZE, "normal")):
+    figure.set_layout_engine(
+        ConstrainedLayoutEngine(rect=(0.0, 0.0, 1.0, 1.0 - header / whole), w_pad=0.06, h_pad=0.06)
+    )
+    for text, offset, size, weight in (
+        (title, 0.08, FONT_SIZE + 2, "bold"),
+        (subtitle, 0.3, FONT_SIZE, "normal"),
+    ):
         figure.text(0.1 / WIDTH, 1 - offset / whole, text, size=size, weight=weight, va="top")
     axes = figure.subplots(1, columns, squeeze=False, **options)
     return figure, list(axes[0])
+
+
+def beside(axes: Axes, x: float, y: float, text: str, *, left: bool = False, **options: Any) -> None:
+    """Write a text a little to the right of a point, or to its left."""
+    offset = (-_GAP if left else _GAP, 0.0)
+    side = "right" if left else "left"
+    axes.annotate(text, (x, y), offset, textcoords="offset points", ha=side, va="center", **options)
 
 
 def finished(name: str, title: str, description: str, figure: Figure) -> Picture:

@@ -17,6 +17,7 @@ from costmodel.report.formatting import (
     interval_cell,
     mean_cell,
     quantity,
+    sentence_list,
     share,
     unit_words,
 )
@@ -99,8 +100,8 @@ def by_behaviour(simulation: Simulation) -> Table:
         table.caption,
         table.columns,
         table.rows,
-        note="Fixed cost stays whatever the volume; step cost changes by whole posts or blocks; variable cost "
-        "follows every client.",
+        note="Fixed cost stays whatever the volume; step cost changes by whole posts or blocks; variable "
+        "cost follows every client.",
     )
 
 
@@ -109,7 +110,9 @@ def _breakdown(simulation: Simulation, prefix: str, head: str, caption: str) -> 
     found = [o for o in simulation.outcomes if o.name.startswith(prefix) and o.hub is None]
     rows = [Row((o.label, _part_of(o, whole), *mean_cells(o))) for o in found]
     rows.append(Row(("Cost of the Hub", share(1.0), *mean_cells(whole)), "total"))
-    return Table(f"{caption}, £ a year, {basis(simulation)}", (head, "Share of cost", *MEAN_COLUMNS), tuple(rows))
+    return Table(
+        f"{caption}, £ a year, {basis(simulation)}", (head, "Share of cost", *MEAN_COLUMNS), tuple(rows)
+    )
 
 
 def _part_of(outcome: Outcome, whole: Outcome) -> str:
@@ -122,19 +125,35 @@ def cost_per_what(simulation: Simulation) -> Table:
     rows = []
     for per in Per:
         short, label, _ = PER_LABELS[per]
-        number = quantity(float(counts[per]), "people", 1 if counts[per] < 100 else 0)
-        for kind, name in (("fully absorbed", f"cost_per_{short}"), ("activity cost", f"activity_cost_per_{short}")):
+        number = _count(float(counts[per]), "people")
+        for kind, name in (
+            ("fully absorbed", f"cost_per_{short}"),
+            ("activity cost", f"activity_cost_per_{short}"),
+        ):
             outcome = simulation.outcome(name)
-            cells = (f"Per {label}", kind, number, *mean_cells(outcome))
-            rows.append(Row(cells, "second" if kind == "activity cost" else "first"))
+            cells = (kind, number, *mean_cells(outcome))
+            head = (f"Per {label}",) if kind == "fully absorbed" else ()
+            rows.append(Row((*head, *cells), "first" if head else "second"))
     return Table(
         f"Cost per what, £, {basis(simulation)}",
         ("Cost", "Which", "Number a year, base case", *MEAN_COLUMNS),
         tuple(rows),
         words=(0, 1),
-        note="Fully absorbed: the whole cost of the Hub over the number. Activity cost: only the activities that "
-        "serve it over the same number. The two answer different questions and are never compared or added. "
-        "Costs per 1,000 keyworkers are £ a year for every 1,000.",
+        note="Fully absorbed: the whole cost of the Hub over the number. Activity cost: only the "
+        "activities that serve it over the same number. The two answer different questions and are never "
+        "compared or added. "
+        "Costs per 1,000 keyworkers are £ a year for every 1,000." + _without_value(simulation),
+    )
+
+
+def _without_value(simulation: Simulation) -> str:
+    """Return which costs have no mean because too many draws have no such ratio."""
+    names = [f"cost_per_{short}" for short, _, _ in PER_LABELS.values()]
+    missing = [o for o in map(simulation.outcome, names) if o.mean is None and o.n_not_applicable]
+    return "".join(
+        f" {o.label}: not applicable in {o.n_not_applicable:,} of {simulation.design.n:,} draws, in which "
+        "there is none to divide by, so that there is no mean."
+        for o in missing
     )
 
 
@@ -148,7 +167,8 @@ def by_perspective(simulation: Simulation) -> Table:
         outcomes = [simulation.outcome(qualified(name, None, perspective)) for perspective in perspectives]
         rows.append(Row((label, *(_with_interval(outcome) for outcome in outcomes))))
     return Table(
-        f"Fully absorbed cost by perspective, £, {simulation.spec.frame.price_year} prices: mean (95% interval)",
+        f"Fully absorbed cost by perspective, £, {simulation.spec.frame.price_year} prices: mean (95% "
+        "interval)",
         ("Cost", *(_capital(PERSPECTIVE_LABELS[perspective]) for perspective in perspectives)),
         tuple(rows),
         note=_why_perspectives_agree(simulation),
@@ -159,14 +179,19 @@ def _why_perspectives_agree(simulation: Simulation) -> str:
     plan = simulation.layout.plan
     payers = {int(payer) for payer in plan.payer[plan.service < 0]}
     whole = [p for p in Perspective if payers <= {int(payer) for payer in PAYERS_OF_PERSPECTIVE[p]}]
-    names = [PERSPECTIVE_LABELS[p.name.lower()] for p in whole if p.name.lower() in simulation.spec.frame.perspectives]
+    names = [
+        PERSPECTIVE_LABELS[p.name.lower()]
+        for p in whole
+        if p.name.lower() in simulation.spec.frame.perspectives
+    ]
     if len(names) < 2:
         return ""
-    return f"The Hub's cost is the same for {', '.join(names[:-1])} and {names[-1]}: they count every payer of the Hub."
+    return f"The Hub's cost is the same for {sentence_list(names)}: they count every payer of the Hub."
 
 
 def _with_interval(outcome: Outcome) -> str:
-    return f"{mean_cell(outcome)} ({interval_cell(outcome)})"
+    mean, between = mean_cell(outcome), interval_cell(outcome)
+    return mean if mean == between else f"{mean}\n({between})"
 
 
 def average_and_marginal(simulation: Simulation) -> Table:
@@ -204,7 +229,11 @@ def posts(simulation: Simulation) -> Table:
 
         def expected(field: str, prefix: str = entry.prefix) -> tuple[float | None, str]:
             parameter = spec.parameters.get(f"{prefix}.{field}")
-            return (None, "") if parameter is None else (parameter.expected, " †" if parameter.illustrative else "")
+            return (
+                (None, "")
+                if parameter is None
+                else (parameter.expected, " †" if parameter.illustrative else "")
+            )
 
         wte, vacancy, pay = expected("wte"), expected("vacancy_share"), expected("salary")
         if entry.post.contract == "agency":
@@ -217,14 +246,24 @@ def posts(simulation: Simulation) -> Table:
                     spec.pools[entry.post.pool].label,
                     quantity(wte[0], "WTE") + wte[1],
                     share(vacancy[0] or 0.0) + vacancy[1],
-                    quantity(pay[0], "GBP", 0) + pay[1] + (" an hour" if entry.post.contract == "agency" else ""),
+                    quantity(pay[0], "GBP", 0)
+                    + pay[1]
+                    + (" an hour" if entry.post.contract == "agency" else ""),
                     quantity(float(cost[plan.post == number].sum()), "GBP", 0),
                 )
             )
         )
     return Table(
-        f"Posts, base case: pay as in the sources' prices of {spec.staff_price_year}, cost in {basis(simulation)}",
-        ("Post", "Staff pool", "Posts, WTE", "Share vacant", "Full-time pay, £ a year", "Cost with overheads, £ a year"),
+        f"Posts, base case: pay as in the sources' prices of {spec.staff_price_year}, cost in "
+        f"{basis(simulation)}",
+        (
+            "Post",
+            "Staff pool",
+            "Posts, WTE",
+            "Share vacant",
+            "Full-time pay, £ a year",
+            "Cost with overheads, £ a year",
+        ),
         tuple(rows),
         words=(0, 1),
         note="† illustrative: no source gives it.",
@@ -239,7 +278,9 @@ def pools(simulation: Simulation, content: ReportContent) -> Table:
         outcome = simulation.outcome(f"utilisation.{pool}")
         available, used = float(base.hours_available[0, 0, column]), float(base.hours_used[0, 0, column])
         hours = (quantity(available, "hours/year", 0), quantity(used, "hours/year", 0))
-        rows.append(Row((record.label, *hours, *mean_cells(outcome)[:3], share(content.full_share_of_pool[pool]))))
+        rows.append(
+            Row((record.label, *hours, *mean_cells(outcome)[:3], share(content.full_share_of_pool[pool])))
+        )
     return Table(
         "Staff hours by pool, all Hubs",
         (
@@ -252,8 +293,8 @@ def pools(simulation: Simulation, content: ReportContent) -> Table:
             "Draws with every hour used",
         ),
         tuple(rows),
-        note="Hours that no declared activity explains are called unused or unrecorded: they may be slack, or work "
-        "that the time-use figures leave out.",
+        note="Hours that no declared activity explains are called unused or unrecorded: they may be slack, "
+        "or work that the time-use figures leave out.",
     )
 
 
@@ -266,21 +307,39 @@ def delivered(simulation: Simulation) -> Table:
         if volume is Volume.HUB:
             continue
         outcome = simulation.outcome(name)
-        demanded = quantity(float(base.demand[0, 0, volume]), outcome.unit, 1)
+        demanded = _count(float(base.demand[0, 0, volume]), outcome.unit)
         rows.append(Row((outcome.label, unit_words(outcome.unit), demanded, *_people_cells(outcome))))
     outcome = simulation.outcome("n_therapy_not_started")
     rows.append(Row((outcome.label, unit_words(outcome.unit), "", *_people_cells(outcome)), "unused"))
     return Table(
         "Demanded and delivered in a year, all Hubs",
-        ("What", "Unit", "Demanded, base case", "Delivered, base case", "Delivered, mean", "95% interval", "Monte Carlo error"),
+        (
+            "What",
+            "Unit",
+            "Demanded, base case",
+            "Delivered, base case",
+            "Delivered, mean",
+            "95% interval",
+            "Monte Carlo error",
+        ),
         tuple(rows),
         words=(0, 1),
     )
 
 
 def _people_cells(outcome: Outcome) -> tuple[str, ...]:
-    base = quantity(outcome.base_case, outcome.unit, 1)
-    return base, mean_cell(outcome), interval_cell(outcome), error_cell(outcome)
+    return (
+        _count(outcome.base_case, outcome.unit),
+        mean_cell(outcome),
+        interval_cell(outcome),
+        error_cell(outcome),
+    )
+
+
+def _count(value: float | None, unit: str) -> str:
+    """Return a number of people or sessions with about three digits."""
+    size = abs(value or 0.0)
+    return quantity(value, unit, 2 if 0.0 < size < 10.0 else 1 if 10.0 <= size < 100.0 else 0)
 
 
 def bridge(simulation: Simulation) -> Table:
@@ -302,8 +361,9 @@ def bridge(simulation: Simulation) -> Table:
         f"From clients' contacts to the full cost, £ a year, {basis(simulation)}",
         ("Step", *MEAN_COLUMNS, "Explained so far"),
         tuple(rows),
-        note="Staff time is at pay and on-costs up to the step of unused hours; overheads, capital and non-pay follow "
-        "as steps of their own. By activity, as in the cost make-up, each activity carries its share of them.",
+        note="Staff time is at pay and on-costs up to the step of unused hours; overheads, capital and "
+        "non-pay follow as steps of their own. By activity, as in the cost make-up, each activity carries "
+        "its share of them.",
     )
 
 
@@ -327,15 +387,22 @@ def by_hub(simulation: Simulation) -> Table:
         f"By Hub, in declared order: mean (95% interval), {basis(simulation)}",
         ("Result", *(record.label for record in hubs.values())),
         tuple(rows),
-        note="This is no ranking: Hubs differ in whom they serve, in what they offer and in how full they are. Compare "
-        "at practical capacity and for like case-mix only.",
+        note="This is no ranking: Hubs differ in whom they serve, in what they offer and in how full they "
+        "are. Compare at practical capacity and for like case-mix only.",
     )
 
 
 def all_results(simulation: Simulation) -> Table:
     """Return every outcome."""
     rows = [
-        Row((f"{o.label} ({o.name})", unit_words(o.unit), PERSPECTIVE_LABELS.get(o.perspective, o.perspective), *mean_cells(o)))
+        Row(
+            (
+                f"{o.label} ({o.name})",
+                unit_words(o.unit),
+                PERSPECTIVE_LABELS.get(o.perspective, o.perspective),
+                *mean_cells(o),
+            )
+        )
         for o in simulation.outcomes
     ]
     return Table(
@@ -360,7 +427,15 @@ def _error_row(outcome: Outcome) -> Row:
     if outcome.monte_carlo_se is not None and outcome.mean:
         relative = share(abs(outcome.monte_carlo_se / outcome.mean), 2)
     missing = f"{outcome.n_not_applicable:,}"
-    return Row((f"{outcome.label}, {unit_words(outcome.unit)}", mean_cell(outcome), error_cell(outcome), relative, missing))
+    return Row(
+        (
+            f"{outcome.label}, {unit_words(outcome.unit)}",
+            mean_cell(outcome),
+            error_cell(outcome),
+            relative,
+            missing,
+        )
+    )
 
 
 def _capital(text: str) -> str:

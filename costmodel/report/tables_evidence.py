@@ -1,4 +1,4 @@
-"""Tables of what the results rest on: frame, service use, drivers, published figures, evidence, parameters, sources."""
+"""Tables of what results rest on: frame, service use, drivers, published figures, evidence, sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from costmodel.inputs.specification import Parameter
 from costmodel.inputs.tree import Location
 from costmodel.model.types import Payer
 from costmodel.report.content import ReportContent
-from costmodel.report.formatting import interval, quantity, sentence_list, share, significant, unit_words
+from costmodel.report.formatting import (
+    headline,
+    interval,
+    quantity,
+    sentence_list,
+    share,
+    unit_words,
+)
 from costmodel.report.tables import MEAN_COLUMNS, Row, Table, basis, mean_cells
 from costmodel.results import PAYER_LABELS, PERSPECTIVE_LABELS, qualified
 from costmodel.runner import Simulation
@@ -54,10 +61,10 @@ def frame(simulation: Simulation) -> Table:
     """Return what the scenario declares before a figure of it means anything."""
     spec = simulation.spec
     declared = spec.frame
+    choices = [(kind, getattr(declared.uprating, field)) for field, kind in INDEX_KINDS.items()]
     indices = [
-        f"{kind}: {getattr(declared.uprating, field).index.replace('_', ' ')}, edition "
-        f"{getattr(declared.uprating, field).edition}"
-        for field, kind in INDEX_KINDS.items()
+        f"{kind}: {spec.tables.price_series(choice.index, choice.edition).label}, edition {choice.edition}"
+        for kind, choice in choices
     ]
     rows = (
         ("Purpose", PURPOSES[declared.purpose]),
@@ -69,10 +76,12 @@ def frame(simulation: Simulation) -> Table:
         ("Population", declared.population),
         ("Comparator", declared.comparator),
         ("On-costs", CONVENTIONS[declared.oncost_convention]),
-        ("Price indices", "; ".join(indices)),
+        ("Price indices", "\n".join(indices)),
         ("Hubs", sentence_list([hub.label for hub in spec.hubs.values()])),
     )
-    return Table("The frame that every figure shares", ("Item", "This report"), tuple(map(Row, rows)), words=(0, 1))
+    return Table(
+        "The frame that every figure shares", ("Item", "This report"), tuple(map(Row, rows)), words=(0, 1)
+    )
 
 
 def service_use(simulation: Simulation) -> Table:
@@ -84,14 +93,20 @@ def service_use(simulation: Simulation) -> Table:
         unit_cost = spec.parameters[f"service_use.services.{name}.unit_cost"]
         perspective = "societal" if service.payer in ("employer", "client") else "nhs_pss"
         outcome = simulation.outcome(qualified(f"service_use_cost_per_client.{name}", None, perspective))
-        kind = "of the Hub, not added" if service.is_hub else "mental health" if service.is_mental_health else "other"
+        kind = (
+            "of the Hub, not added"
+            if service.is_hub
+            else "mental health"
+            if service.is_mental_health
+            else "other"
+        )
         rows.append(
             Row(
                 (
                     service.label,
                     kind,
                     PAYER_LABELS[Payer[service.payer.upper()]],
-                    significant(contacts.expected) + (" †" if contacts.illustrative else ""),
+                    f"{contacts.expected:.3g}" + (" †" if contacts.illustrative else ""),
                     f"{quantity(unit_cost.expected, unit_cost.unit)} ({unit_cost.price_year})",
                     *mean_cells(outcome),
                 )
@@ -104,7 +119,14 @@ def service_use(simulation: Simulation) -> Table:
         rows.append(Row((label, "", "", "", "", *mean_cells(simulation.outcome(name))), "total"))
     return Table(
         f"Clients' use of other services {spec.service_use.window}, £ per client, {basis(simulation)}",
-        ("Service", "Kind", "Payer", "Contacts per client, before calibration", "Unit cost (price year)", *MEAN_COLUMNS),
+        (
+            "Service",
+            "Kind",
+            "Payer",
+            "Contacts per client, before calibration",
+            "Unit cost (price year)",
+            *MEAN_COLUMNS,
+        ),
         tuple(rows),
         words=(0, 1, 2),
         note="† illustrative: no source gives it. Who pays is assigned by the type of service (derived).",
@@ -118,7 +140,12 @@ def per_client_totals(simulation: Simulation) -> Table:
         for perspective in simulation.spec.frame.perspectives
     ]
     rows = [
-        Row((f"{PERSPECTIVE_LABELS[o.perspective][0].upper()}{PERSPECTIVE_LABELS[o.perspective][1:]}", *mean_cells(o)))
+        Row(
+            (
+                f"{PERSPECTIVE_LABELS[o.perspective][0].upper()}{PERSPECTIVE_LABELS[o.perspective][1:]}",
+                *mean_cells(o),
+            )
+        )
         for o in outcomes
     ]
     label = outcomes[0].label.partition(" (")[0] if outcomes else ""
@@ -155,16 +182,18 @@ def two_estimates(simulation: Simulation) -> Table:
             )
         )
     return Table(
-        "Two estimates of the cost of a client's Hub contacts, £ per client, perspective of NHS and personal social services",
+        "Two estimates of the cost of a client's Hub contacts, £ per client, in prices of "
+        f"{spec.frame.price_year} or as published, perspective of {PERSPECTIVE_LABELS['nhs_pss']}",
         ("Estimate", "Mean", "95% interval", "Over what, per whom", "Source"),
         tuple(rows),
         words=(0, 3, 4),
-        note="They measure the same contacts in two ways, so that they check each other. They are never added.",
+        note="They measure the same contacts in two ways, so that they check each other. They are never "
+        "added.",
     )
 
 
 def drivers(simulation: Simulation, uncertainty: Uncertainty, labels: Mapping[str, str]) -> Table:
-    """Return the factors behind an outcome's variance; what the method cannot tell from 0 is shown as about 0."""
+    """Return the factors behind an outcome's variance; what cannot be told from 0 is shown as about 0."""
     outcome = simulation.outcome(uncertainty.outcome)
     seen = [driver for driver in uncertainty.drivers if driver.above_noise]
     shown = uncertainty.drivers[: min(max(len(seen), _FEWEST_DRIVERS), _MOST_DRIVERS)]
@@ -186,7 +215,8 @@ def drivers(simulation: Simulation, uncertainty: Uncertainty, labels: Mapping[st
         tuple(rows),
         words=(0, 2, 3),
         note=f"First-order shares from the run's first {uncertainty.n_draws_used:,} draws. Shares up to "
-        f"{share(uncertainty.noise_share)} cannot be told from 0: factors that nothing depends on reach as much.",
+        f"{share(uncertainty.noise_share)} cannot be told from 0: factors that nothing depends on reach as "
+        "much.",
     )
 
 
@@ -195,30 +225,31 @@ def validation(simulation: Simulation, checks: tuple[Check, ...]) -> Table:
     rows = [
         Row(
             (
-                check.label,
+                f"{check.label}\n{check.source}",
                 _published(check),
                 check.period,
                 check.ours_label,
-                quantity(check.ours, check.unit, 0),
-                interval(check.lower_95, check.upper_95, check.unit, 0),
+                headline(check.ours, check.unit),
+                f"{headline(check.lower_95, check.unit)} to {headline(check.upper_95, check.unit)}",
                 check.why_different,
-                check.source,
             )
         )
         for check in checks
     ]
     return Table(
         f"Published figures, in the prices of their own time, beside ours in {basis(simulation)}",
-        ("Published", "Figure", "Period", "Ours", "Mean", "95% interval", "Why they may differ", "Source"),
+        ("Published (source)", "Figure", "Period", "Ours", "Mean", "95% interval", "Why they may differ"),
         tuple(rows),
-        words=(0, 2, 3, 6, 7),
+        words=(0, 2, 3, 6),
         note="No published figure of this table is an input: removing them changes no result.",
     )
 
 
 def _published(check: Check) -> str:
     if check.published is not None:
-        return quantity(check.published, check.unit, 2 if abs(check.published) < 1_000 and is_money(check.unit) else 0)
+        return quantity(
+            check.published, check.unit, 2 if abs(check.published) < 1_000 and is_money(check.unit) else 0
+        )
     return interval(check.published_lower, check.published_upper, check.unit, 0)
 
 
@@ -229,7 +260,10 @@ def differences(simulation: Simulation) -> Table:
         for difference in simulation.spec.differences
     ]
     return Table(
-        "What this scenario changes", ("What", "Before", "Here", "Why", "Where"), tuple(rows), words=(0, 1, 2, 3, 4)
+        "What this scenario changes",
+        ("What", "Before", "Here", "Why", "Where"),
+        tuple(rows),
+        words=(0, 1, 2, 3, 4),
     )
 
 
@@ -241,14 +275,25 @@ def evidence_classes(content: ReportContent) -> Table:
         for name, count in content.evidence.counts.items()
     ]
     return Table(
-        "Parameters by class of evidence", ("Class", "Meaning", "Parameters", "Share"), tuple(rows), words=(0, 1)
+        "Parameters by class of evidence",
+        ("Class", "Meaning", "Parameters", "Share"),
+        tuple(rows),
+        words=(0, 1),
     )
 
 
 def illustrative_parameters(simulation: Simulation, content: ReportContent) -> Table:
     """Return the parameters without a source."""
     rows = [
-        Row((content.labels[name], parameter.number, unit_words(parameter.unit), name, place(parameter.location)))
+        Row(
+            (
+                content.labels[name],
+                parameter.number,
+                unit_words(parameter.unit),
+                name,
+                place(parameter.location),
+            )
+        )
         for name in content.evidence.illustrative
         for parameter in (simulation.spec.parameters[name],)
     ]
@@ -263,10 +308,15 @@ def illustrative_parameters(simulation: Simulation, content: ReportContent) -> T
 def exclusions(simulation: Simulation) -> Table:
     """Return what was considered and left out."""
     rows = [
-        Row((excluded.item, excluded.reason, f"the result {excluded.effect}"))
+        Row((excluded.item, excluded.reason, f"{excluded.effect} the result"))
         for excluded in simulation.spec.scenario.excluded
     ]
-    return Table("Considered and excluded", ("Item", "Why", "Without it"), tuple(rows), words=(0, 1, 2))
+    return Table(
+        "Considered and excluded",
+        ("Item", "Why it is left out", "Leaving it out"),
+        tuple(rows),
+        words=(0, 1, 2),
+    )
 
 
 def parameters(simulation: Simulation, content: ReportContent) -> Table:
@@ -276,8 +326,9 @@ def parameters(simulation: Simulation, content: ReportContent) -> Table:
             (
                 f"{content.labels[name]} ({name})",
                 parameter.number,
-                significant(parameter.expected, 6),
-                unit_words(parameter.unit) + (f", {parameter.price_year} prices" if parameter.price_year else ""),
+                _six_digits(parameter.expected),
+                unit_words(parameter.unit)
+                + (f", {parameter.price_year} prices" if parameter.price_year else ""),
                 parameter.evidence,
                 _source(parameter),
                 place(parameter.location),
@@ -294,6 +345,10 @@ def parameters(simulation: Simulation, content: ReportContent) -> Table:
     )
 
 
+def _six_digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
+
+
 def _source(parameter: Parameter) -> str:
     parts = [parameter.source or "no source", parameter.note or ""]
     if parameter.assumed:
@@ -303,7 +358,9 @@ def _source(parameter: Parameter) -> str:
 
 def sources(simulation: Simulation, content: ReportContent) -> Table:
     """Return the publications that figures of this report come from."""
-    cited_texts = [p.source for p in simulation.spec.parameters.values()] + [check.source for check in content.checks]
+    cited_texts = [p.source for p in simulation.spec.parameters.values()] + [
+        check.source for check in content.checks
+    ]
     rows = [
         Row((entry.citation, f"<{entry.url}>" if entry.url else "", entry.note or ""))
         for entry in simulation.spec.tables.sources.values()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from costmodel.analysis.summary import Driver, Uncertainty
+from costmodel.analysis.summary import Uncertainty
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import (
     error_text,
@@ -30,10 +30,16 @@ HEADLINES: Final = (
     ("total_hub_cost", "The whole cost of {hubs} in a year."),
     ("cost_per_registered", "The whole cost, spread over everyone who registers."),
     ("cost_per_screened", "The whole cost, spread over everyone whose screening is reviewed."),
-    ("cost_per_therapy_start", "The whole cost, spread over therapy starts alone; all other work is in it, too."),
+    (
+        "cost_per_therapy_start",
+        "The whole cost, spread over therapy starts alone; all other work is in it, too.",
+    ),
     ("cost_per_completion", "The whole cost, spread over completed therapies alone."),
     ("cost_per_attended_session", "The whole cost, spread over attended therapy sessions alone."),
-    ("cost_per_1000_keyworkers", "The whole cost a year for every 1,000 keyworkers whom the Hub is there for."),
+    (
+        "cost_per_1000_keyworkers",
+        "The whole cost a year for every 1,000 keyworkers whom the Hub is there for.",
+    ),
 )
 MANY_DRIVERS: Final = 3
 
@@ -71,10 +77,13 @@ def _headline(simulation: Simulation, name: str, sentence: str) -> Headline:
     outcome = simulation.outcome(name)
     label = outcome.label
     if name == "total_hub_cost":
-        label = "Cost of the Hub" if len(simulation.spec.hubs) == 1 else f"Cost of {len(simulation.spec.hubs)} Hubs"
-    return Headline(
-        f"{label}, {unit_words(outcome.unit)}", _value(outcome), sentence, how_sure(outcome, simulation.design.n)
-    )
+        label = (
+            "Cost of the Hub"
+            if len(simulation.spec.hubs) == 1
+            else f"Cost of {len(simulation.spec.hubs)} Hubs"
+        )
+    unit = f", {unit_words(outcome.unit)}" if outcome.unit == "GBP/year" else ""
+    return Headline(f"{label}{unit}", _value(outcome), sentence, how_sure(outcome, simulation.design.n))
 
 
 def _value(outcome: Outcome) -> str:
@@ -89,11 +98,12 @@ def how_sure(outcome: Outcome, n_draws: int) -> str:
         return f"{missing}, so that there is no mean. With every input at its mean: {base}."
     if not is_stable(outcome):
         return (
-            "In a few draws next to nothing is delivered, and they alone would make the mean. "
-            f"95% interval {headline_interval(outcome)}. With every input at its mean: {base}."
+            "In a few draws next to nothing is delivered, and they alone would make the mean. 95% "
+            f"interval {headline_interval(outcome)}. With every input at its mean: {base}."
         )
     gap = gap_text(relative_gap(outcome))
-    return f"95% interval {headline_interval(outcome)}. With every input at its mean {base}; the mean is {gap} from it."
+    between = f"95% interval {headline_interval(outcome)}"
+    return f"{between}. With every input at its mean {base}; the mean is {gap} from it."
 
 
 def cover_line(simulation: Simulation) -> str:
@@ -117,8 +127,9 @@ def gap_sentences(simulation: Simulation) -> tuple[str, ...]:
     rest = -gap.mean - unused_share
     return (
         f"Counted from the bottom up, activities explain {share(1 + gap.mean)} of the full cost: a gap of "
-        f"{share(gap.mean)} (95% interval {headline_interval(gap)}). Unused or unrecorded hours are {share(unused_share)} "
-        f"of the full cost, and costs that no activity causes are {share(max(rest, 0.0))}.",
+        f"{share(gap.mean)} (95% interval {headline_interval(gap)}). Unused or unrecorded hours are "
+        f"{share(unused_share)} of the full cost, and costs that no activity causes are "
+        f"{share(max(rest, 0.0))}.",
         f"Contacts with individual clients alone explain {share(1 + contacts.mean)} of it: a gap of "
         f"{share(contacts.mean)} (95% interval {headline_interval(contacts)}).",
     )
@@ -149,16 +160,18 @@ def driver_sentence(uncertainty: Uncertainty, labels: Mapping[str, str]) -> str:
     """Return what an outcome's uncertainty mainly comes from."""
     seen = [driver for driver in uncertainty.drivers if driver.above_noise]
     if uncertainty.n_draws_used == 0:
-        return "These draws are too few, or too alike, to say what the uncertainty comes from."
+        return "These draws are too few, or too alike, to say what the spread comes from."
     if not seen:
         return "No single factor stands out of the noise."
 
-    def name(driver: Driver) -> str:
-        return f"“{in_sentence(labels.get(driver.name, driver.label))}” ({share(driver.first_order_share, 0)})"
-
+    parts = [
+        f"“{in_sentence(labels.get(driver.name, driver.label))}” "
+        f"({share(driver.first_order_share, 0)} of the variance)"
+        for driver in seen[:MANY_DRIVERS]
+    ]
     if seen[0].first_order_share >= 0.5:
-        return f"Most of it comes from one factor: {name(seen[0])}."
-    return f"The largest parts come from {sentence_list([name(driver) for driver in seen[:MANY_DRIVERS]])}."
+        return f"Most of that spread comes from one factor: {parts[0]}."
+    return f"The largest parts of that spread come from {sentence_list(parts)}."
 
 
 def rests_on(uncertainty: Uncertainty) -> str:
@@ -166,8 +179,9 @@ def rests_on(uncertainty: Uncertainty) -> str:
     if uncertainty.illustrative_share is None or uncertainty.assumed_share is None:
         return ""
     return (
-        f"Of the uncertainty that single factors explain, {share(uncertainty.illustrative_share, 0)} comes from "
-        f"illustrative figures and {share(uncertainty.assumed_share, 0)} from factors whose spread is assumed."
+        f"Of the uncertainty that single factors explain, {share(uncertainty.illustrative_share, 0)} comes "
+        f"from illustrative figures and {share(uncertainty.assumed_share, 0)} from factors whose spread is "
+        "assumed."
     )
 
 
@@ -176,12 +190,13 @@ def sure_sentences(simulation: Simulation, content: ReportContent) -> tuple[str,
     per_client = simulation.outcome("cost_per_registered")
     uncertainty = next(u for u in content.uncertainties if u.outcome == "cost_per_registered")
     sentences = [
-        f"In 95 of 100 draws of all inputs together, the cost per registered client lies between "
+        "In 95 of 100 draws of all inputs together, the cost per registered client lies between "
         f"{headline_interval(per_client).replace(' to ', ' and ')}.",
         driver_sentence(uncertainty, content.labels),
         rests_on(uncertainty),
-        f"The interval holds what the inputs' spreads say; it does not hold costs left out, or a service that works otherwise. "
-        f"{share(content.illustrative_cost_share, 0)} of the cost is on lines that use at least one illustrative figure.",
+        "The interval holds what the inputs' spreads say; it does not hold costs left out, or a service "
+        f"that works otherwise. {share(content.illustrative_cost_share, 0)} of the cost is on lines that "
+        "use at least one illustrative figure.",
     ]
     return tuple(sentence for sentence in sentences if sentence)
 
@@ -197,8 +212,9 @@ def stop_rule(simulation: Simulation, uncertainty: Uncertainty) -> str:
     error = error_text(outcome.monte_carlo_se, outcome.unit)
     advice = "" if uncertainty.enough_draws else f" Run again with --draws {uncertainty.draws_needed}."
     return (
-        f"For “{label}” the stop rule ({rule}) is {verdict}: it takes {uncertainty.draws_needed:,} independent draws and "
-        f"{simulation.design.n:,} were made; the Monte Carlo error is {error}.{advice}"
+        f"For “{label}” the stop rule ({rule}) is {verdict}: it takes {uncertainty.draws_needed:,} "
+        f"independent draws and {simulation.design.n:,} were made; the Monte Carlo error is "
+        f"{error}.{advice}"
     )
 
 
@@ -217,9 +233,9 @@ def therapy_sentence(simulation: Simulation, content: ReportContent) -> str:
         return "In every draw all clients due to start therapy with the Hub could start."
     base = "none" if not outcome.base_case else headline(outcome.base_case, outcome.unit)
     return (
-        f"In {share(content.not_started_share)} of draws staff hours run out and some clients due to start therapy with the "
-        f"Hub cannot: {headline(outcome.mean, outcome.unit)} people a year on average, {base} in the base case. No queue "
-        "is modelled; those clients are counted, not costed."
+        f"In {share(content.not_started_share)} of draws staff hours run out and some clients due to start "
+        f"therapy with the Hub cannot: {headline(outcome.mean, outcome.unit)} people a year on average, "
+        f"{base} in the base case. No queue is modelled; those clients are counted, not costed."
     )
 
 
@@ -231,10 +247,11 @@ def calibration_sentence(simulation: Simulation) -> str:
     if use.calibration != "published_mean":
         return "Contacts are used as they stand; nothing is calibrated."
     return (
-        f"Contacts per service are multiplied by {headline(factor.mean, factor.unit)} on average (95% interval "
-        f"{headline_interval(factor)}; base case {headline(factor.base_case, factor.unit)}), so that the mean meets the "
-        f"published {headline(published.expected, published.unit)} per client over {use.window}, Hub contacts excluded, "
-        f"taken as {published.price_year} prices and uprated to {factor.price_year}."
+        f"Contacts per service are multiplied by {headline(factor.mean, factor.unit)} on average (95% "
+        f"interval {headline_interval(factor)}; base case {headline(factor.base_case, factor.unit)}), so "
+        f"that the mean meets the published {headline(published.expected, published.unit)} per client over "
+        f"{use.window}, Hub contacts excluded, taken as {published.price_year} prices and uprated to "
+        f"{factor.price_year}."
     )
 
 
@@ -242,10 +259,10 @@ def not_claimed(simulation: Simulation) -> Iterator[str]:
     """Yield what the report does not say."""
     if simulation.spec.frame.comparator == "none":
         yield (
-            "It does not say that the Hub is, or is not, good value: there is no comparator, so that there is no "
-            "incremental cost."
+            "It does not say that the Hub is, or is not, good value: there is no comparator, so that "
+            "there is no incremental cost."
         )
-    yield "It holds no quality-adjusted life years and no effect on health: one wave of a questionnaire gives no gain."
+    yield "It holds no quality-adjusted life years and no effect on health: one survey shows no gain."
     yield "It does not say what closing the Hub would save: overheads and redeployed staff would stay."
     if any(p.illustrative for p in simulation.spec.parameters.values()):
         yield "It does not describe an actual Hub: figures without a source are illustrative and marked so."

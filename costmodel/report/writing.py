@@ -1,175 +1,33 @@
-"""What a run leaves: every file written to a folder beside its place, then moved there whole, or not at all."""
+"""The files that a run leaves: results, ledger, parameters, draws and manifest, as JSON, CSV and Parquet."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
-import os
 import platform
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 
-from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.inputs.specification import Parameter
 from costmodel.report.ledger_table import ledger_rows
+from costmodel.report.run_folder import MANIFEST, PROGRAM
+from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.runner import Simulation, chunks, parameter_draws
 
 SCHEMA_VERSION: Final = 1
 DEFAULT_KEPT_DRAWS: Final = 10_000
 ROWS_A_BLOCK: Final = 10_000
-PROGRAM: Final = "costmodel"
-_PACKAGES: Final = ("numpy", "scipy", "pandas", "pyyaml", "pydantic", "matplotlib", "SALib", "jinja2", "pyarrow", "click")
-
-
-class OutputError(Exception):
-    """An output folder that cannot be used, and what to do about it."""
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """How a run was made.
-
-    Attributes
-    ----------
-    command
-        What the user asked, to ask it again.
-    sampler, draws, seed, chunk_size
-        How it was drawn.
-    inputs
-        SHA-256 of every parameter and scenario file that went in, by name.
-    """
-
-    command: str
-    sampler: str
-    draws: int
-    seed: int
-    chunk_size: int
-    inputs: Mapping[str, str]
-
-
-def run_id(spec: ModelSpec, sampler: str, draws: int, seed: int) -> str:
-    """Return the digest that names a run: the same question, parameters and draws have the same id."""
-    content = {
-        "program": program_version(),
-        "scenario": spec.scenario.name,
-        "frame": spec.frame.model_dump(mode="json"),
-        "hubs": list(spec.hubs),
-        "structure": _structure(spec),
-        "parameters": {name: [p.number, p.expected, p.sd, p.source] for name, p in spec.parameters.items()},
-        "sampler": sampler,
-        "draws": draws,
-        "seed": seed,
-    }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _structure(spec: ModelSpec) -> dict[str, Any]:
-    """Return everything but numbers: which activities, posts, drivers, rules and payers."""
-    parts: dict[str, Any] = {
-        "rules": spec.rules.model_dump(mode="json"),
-        "service_use": spec.service_use.model_dump(mode="json"),
-    }
-    for name, models in (
-        ("pools", spec.pools),
-        ("activities", spec.activities),
-        ("hubs", spec.hubs),
-        ("shared_posts", spec.shared_posts),
-    ):
-        parts[name] = [[key, model.model_dump(mode="json")] for key, model in models.items()]
-    return parts
-
-
-def program_version() -> str:
-    """Return the version of this program."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def require_usable(folder: Path, identity: str) -> None:
-    """Refuse a folder that cannot be written, or that holds anything but an earlier run of the same id.
-
-    Raises
-    ------
-    OutputError
-        Saying which, and what to do.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file; name a folder")
-    if folder.is_dir() and any(folder.iterdir()) and _identity_of(folder) != identity:
-        raise OutputError(
-            f"{folder} already holds something else; name an empty or new folder, or remove it first. Nothing was run"
-        )
-    parent = folder.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=parent):
-            pass
-    except OSError as error:
-        raise OutputError(f"cannot write to {parent}: {error.strerror}. Nothing was run; choose another with --out") from error
-
-
-def _identity_of(folder: Path) -> str | None:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return manifest.get("run_id") if isinstance(manifest, dict) and manifest.get("program") == PROGRAM else None
-
-
-@contextmanager
-def whole_or_nothing(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder to write to; move it to its place at the end, or remove it on any failure."""
-    target = folder.absolute()
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-    try:
-        yield partial
-        partial.chmod(0o777 & ~_umask())
-        _swap(partial, target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def _swap(new: Path, target: Path) -> None:
-    if not target.exists():
-        new.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    target.rename(old / "run")
-    try:
-        new.rename(target)
-    except BaseException:
-        (old / "run").rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+RESULTS_SCHEMA: Final = Path(__file__).with_name("results.schema.json")
 
 
 def results_document(simulation: Simulation, record: RunRecord) -> dict[str, Any]:
-    """Return the content of `results.json`, version 1."""
+    """Return the content of `results.json`, version 1, as `results.schema.json` describes it."""
     spec = simulation.spec
     return {
         "schema_version": SCHEMA_VERSION,
@@ -200,11 +58,16 @@ def write_tables(simulation: Simulation, record: RunRecord, folder: Path, keep_d
     write_draws(simulation, folder / "draws.parquet", min(keep_draws, record.draws))
 
 
+def outputs_of(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder, by its name within it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): digest_of(path) for path in files}
+
+
 def write_manifest(simulation: Simulation, record: RunRecord, folder: Path, seconds: float) -> None:
     """Write how the run was made, with the digest of every file beside it."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     write_json(
-        folder / "manifest.json",
+        folder / MANIFEST,
         {
             "program": PROGRAM,
             "version": program_version(),
@@ -222,15 +85,10 @@ def write_manifest(simulation: Simulation, record: RunRecord, folder: Path, seco
             "platform": platform.platform(),
             "packages": package_versions(),
             "inputs": dict(record.inputs),
-            "outputs": {path.relative_to(folder).as_posix(): digest_of(path) for path in files},
+            "outputs": outputs_of(folder),
             "warnings": list(simulation.spec.warnings),
         },
     )
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of the packages that results come from."""
-    return {name: version(name) for name in _PACKAGES}
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -256,7 +114,7 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         _write_rows(file, rows)
 
 
-def _write_rows(file: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+def _write_rows(file: TextIO, rows: Iterable[Mapping[str, Any]]) -> None:
     writer: csv.DictWriter[str] | None = None
     for row in rows:
         if writer is None:

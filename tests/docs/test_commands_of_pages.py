@@ -28,7 +28,7 @@ def lines_of(block: Block, number: int) -> Iterator[str]:
     elif "runnable" in block.words and block.language == "python":
         yield f"{shlex.quote(sys.executable)} - <<'END_OF_{number}'\n{block.text}END_OF_{number}"
     elif "runnable" in block.words and "fails" in block.words:
-        yield f"! {{\n{block.text}}}"
+        yield f"if {{\n{block.text}}}; then echo this should have failed; exit 1; fi"
     elif "runnable" in block.words:
         yield block.text
 

@@ -1,4 +1,4 @@
-"""What every page must keep to: links that resolve, YAML that is valid, nothing of the machine it was written on."""
+"""What every page must keep to: links that resolve, valid YAML, nothing of the machine it was written on."""
 
 import ast
 import inspect

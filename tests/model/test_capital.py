@@ -79,6 +79,11 @@ def test_payments_in_advance_are_a_year_cheaper() -> None:
     assert eac(12_000.0, 2_000.0, 0.035, 5, in_advance=True) == pytest.approx(expected, rel=1e-14)
 
 
+def test_payments_are_at_the_end_of_the_year_unless_said_otherwise() -> None:
+    costs = equivalent_annual_cost(np.array([110.0]), np.array([0.0]), 0.1, 1)
+    assert_allclose(costs, [121.0], rtol=1e-13)
+
+
 def test_resale_above_purchase_is_refused_and_equal_is_not() -> None:
     message = "the resale value of a capital item must not exceed its purchase cost"
     with pytest.raises(ValueError, match=f"^{message}$"):

@@ -1,0 +1,150 @@
+"""What the command line prints: data on stdout as a table, CSV or JSON; progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from costmodel.inputs.specification import Parameter
+    from costmodel.runner import Progress
+
+SHOWN_AFTER: Final = 1.0
+"""Progress is shown once a command has taken so long. [seconds]"""
+
+LONGEST_CELL: Final = 60
+"""Characters of a number or source in a table of parameters; CSV and JSON hold it whole."""
+
+
+def print_json(document: Any) -> None:
+    """Print a document as JSON."""
+    from costmodel.report.writing import json_text
+
+    click.echo(json_text(document), nl=False)
+
+
+def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV."""
+    from costmodel.report.writing import csv_text
+
+    click.echo(csv_text(rows), nl=False)
+
+
+def print_data(output_format: str, rows: Iterable[Mapping[str, Any]], document: Any) -> None:
+    """Print rows as CSV, or the whole document as JSON."""
+    if output_format == "json":
+        print_json(document)
+    else:
+        print_csv(rows)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], n_text: int | None = None) -> None:
+    """Print a table; all columns are text, or the first `n_text` and the others numbers."""
+    from costmodel.report.writing import table_text
+
+    first_number = len(header) if n_text is None else n_text
+    click.echo(table_text(header, rows, [column >= first_number for column in range(len(header))]))
+
+
+def print_parameters(parameters: Iterable[Parameter]) -> None:
+    """Print parameters as a table, long numbers and sources shortened."""
+    header = ["name", "number", "unit", "price year", "evidence", "source"]
+    cells = [
+        [
+            parameter.name,
+            shortened(parameter.number, LONGEST_CELL),
+            parameter.unit,
+            parameter.price_year or "",
+            parameter.evidence,
+            shortened(parameter.source, LONGEST_CELL),
+        ]
+        for parameter in parameters
+    ]
+    print_table(header, cells)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return the beginning of a text, cut at a word, with a sign that there is more.
+
+    Examples
+    --------
+    >>> shortened("Jones K, et al. (2025). Unit Costs of Health and Social Care 2024", 30)
+    'Jones K, et al. (2025). Unit …'
+    """
+    if len(text) <= length:
+        return text
+    words = text[: length - 1].rsplit(" ", 1)[0]
+    return f"{words.rstrip(',;:')} …"
+
+
+def print_outcomes(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print outcomes with their uncertainty as a table."""
+    header = ["result", "unit", "mean", "95 % interval", "MC error", "base case"]
+    cells = [
+        [
+            row["label"],
+            row["unit"],
+            number_text(row["mean"]),
+            _interval(row["lower_95"], row["upper_95"]),
+            number_text(row["monte_carlo_se"]),
+            number_text(row["base_case"]),
+        ]
+        for row in rows
+    ]
+    print_table(header, cells, n_text=2)
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    return number_text(None) if lower is None else f"{number_text(lower)} to {number_text(upper)}"
+
+
+def number_text(value: float | None) -> str:
+    """Return a number with about three digits that matter.
+
+    Examples
+    --------
+    >>> number_text(852_708.9), number_text(34.861), number_text(0.41251), number_text(None)
+    ('852,709', '34.86', '0.413', 'not applicable')
+    """
+    if value is None:
+        return "not applicable"
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+@contextmanager
+def progress_bar(total: int, label: str, afterwards: str = "") -> Iterator[Progress]:
+    """Give a callback that shows progress on stderr once a command takes a while.
+
+    Parameters
+    ----------
+    total
+        Draws to do.
+    label
+        What is being done.
+    afterwards
+        What is done once all draws are, if anything.
+    """
+    started, done = time.monotonic(), 0
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def advance(finished: int) -> None:
+            nonlocal bar, done
+            done += finished
+            if bar is not None:
+                bar.update(finished)
+            elif done < total and time.monotonic() - started > SHOWN_AFTER:
+                bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
+                bar.update(done)
+            if done >= total and afterwards:
+                stack.close()
+                click.echo(afterwards, err=True)
+
+        yield advance

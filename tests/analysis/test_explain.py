@@ -1,0 +1,427 @@
+"""Every result of many scenarios explained, and the explanation worked out again beside the engine."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from costmodel.analysis.explain import (
+    ExplainError,
+    Operation,
+    explain,
+    explanation,
+    recompute,
+    to_depth,
+    walk,
+)
+from costmodel.analysis.explain_costs import CostTree
+from costmodel.analysis.explain_results import DENOMINATORS
+from costmodel.analysis.explain_tree import LEAVES, Node
+from costmodel.gather import Layout, gather
+from costmodel.inputs.project import Project
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.types import Perspective
+from costmodel.results import Definition, definitions
+from costmodel.runner import base_case
+from costmodel.uncertainty.draws import expected_values
+
+TOLERANCE = 1e-9
+# Hours used up to the last second leave rounding behind, of which a relative tolerance knows nothing.
+NEARLY_NOTHING = 1e-8
+SHIPPED = (
+    "base_case",
+    "four_hubs",
+    "overhead_pools",
+    "sickness_backfill",
+    "new_surge_bank_staff",
+    "prices_2024_25",
+)
+
+
+def money(value: float, unit: str) -> dict[str, Any]:
+    return {"label": "Test amount", "unit": unit, "value": value, "price_year": "2023/24", "evidence": "user"}
+
+
+def number(value: float, unit: str) -> dict[str, Any]:
+    return {"label": "Test number", "unit": unit, "value": value, "evidence": "user"}
+
+
+def post(wte: float, **more: Any) -> dict[str, Any]:
+    return {
+        "label": "A test post",
+        "pool": "clinician",
+        "staff": "community_scientific_professional_band_7",
+        "employer": "host_trust",
+        "wte": number(wte, "WTE"),
+        **more,
+    }
+
+
+def everything(method: str) -> dict[str, Any]:
+    """Every rule at once, a Hub short of hours, and pools that serve each other."""
+    set_to = {
+        "costing_rules.qualifications": "include",
+        "costing_rules.apprenticeship_levy": "include",
+        "costing_rules.sickness": {
+            "treatment": "backfill",
+            "sick_days": number(8, "days/year"),
+            "hours_per_day": number(7.5, "hours/day"),
+        },
+        "costing_rules.overheads": {"pooled": {"method": method, "pools": overhead_pools()}},
+        "hub_reference.posts.one_of_two": post(0.3, person="Ada", pension_member_share=number(0.8, "share")),
+        "hub_reference.posts.two_of_two": post(0.4, person="Ada", enhancements=money(900, "GBP/(WTE*year)")),
+        "hub_reference.posts.hardly_there": post(
+            0.1, high_cost_area_supplement=money(2_000, "GBP/(WTE*year)")
+        ),
+        "hub_reference.posts.agency": post(
+            0.5,
+            contract="agency",
+            invoice_per_hour=money(50, "GBP/hour"),
+            vat_share=number(0.2, "share"),
+            vacancy_share=number(0.25, "share"),
+        ),
+        "hub_reference.capital.van": capital("advance", 3_000.0),
+        "hub_reference.capital.sofa": capital("arrears", 30_000.0),
+        "hub_reference.non_pay.leaflets": {
+            "label": "Leaflets",
+            "behaviour": "step",
+            "driver": "registered",
+            "step_capacity": number(70, "people"),
+            "amount": money(120, "GBP/year"),
+            "outside_overheads": "bought for clients",
+        },
+        "hub_reference.time_use": {"triage_call": {"assistant": number(12, "minutes")}},
+    }
+    overrides: dict[str, Any] = {name: {"set": value, "reason": "test"} for name, value in set_to.items()}
+    overrides["hub_reference.pathway.registrations"] = {"multiply": 4.0, "reason": "short of hours"}
+    overrides["hub_reference.pathway.targeted_outreach_contacts"] = {"value": 100.0, "reason": "test"}
+    return {
+        "label": "Everything",
+        "question": "Does it add up?",
+        "extends": ["base_case"],
+        "overrides": overrides,
+    }
+
+
+def overhead_pools() -> dict[str, Any]:
+    shares = {
+        "people": {"pools": {"estates": 0.2, "digital": 0.1}, "activities": {"therapy": 0.7}},
+        "estates": {"pools": {"people": 0.3}, "activities": {"therapy": 0.3, "outreach": 0.4}},
+        "digital": {"pools": {"estates": 0.5, "people": 0.25}, "activities": {"administration": 0.25}},
+    }
+    return {
+        name: {"label": name, "hub": "reference", "cost": money(10_000.0, "GBP/year"), "shares": given}
+        for name, given in shares.items()
+    }
+
+
+def capital(payments: str, resale: float) -> dict[str, Any]:
+    return {
+        "label": "Test item",
+        "purchase_cost": money(20_000, "GBP"),
+        "resale_value": money(resale, "GBP"),
+        "life": number(6.5, "years"),
+        "payments": payments,
+        "outside_overheads": "bought for the Hub",
+    }
+
+
+def two_periods(posts: list[str]) -> dict[str, Any]:
+    """The 2023 edition, in whose price year National Insurance changed half way."""
+    remove = {
+        f"hub_reference.posts.{name}.salary": {"remove": True, "reason": "the edition's"} for name in posts
+    }
+    rules = {
+        "management": {"rule": "2023_community_nhs_management_admin_estates_staff"},
+        "non_staff": {"rule": "2023_community_nhs_non_staff"},
+    }
+    overrides = {
+        **remove,
+        "costing_rules.overheads": {"set": {"percentage": rules}, "reason": "the edition's"},
+        "service_use.calibration": {"set": "none", "reason": "contacts as listed"},
+    }
+    return {
+        "label": "A year with two rates",
+        "question": "Does it add up?",
+        "extends": ["base_case"],
+        "frame": {"edition": "2023"},
+        "overrides": overrides,
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario, the engine's view of it and the explanation's."""
+
+    spec: ModelSpec
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.spec)
+
+    @cached_property
+    def outputs(self) -> ModelOutputs:
+        return base_case(self.spec, self.layout)
+
+    @cached_property
+    def costs(self) -> CostTree:
+        return CostTree(self.layout)
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        return definitions(self.layout)
+
+    @cached_property
+    def trees(self) -> dict[str, Node]:
+        return {definition.name: explanation(self.costs, definition) for definition in self.definitions}
+
+
+OWN = ("everything_direct", "everything_step_down", "everything_reciprocal", "two_periods")
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+    shipped = Project()
+    folder = tmp_path_factory.mktemp("project") / "scenarios"
+    shutil.copytree(shipped.scenarios_folder, folder)
+    posts = list(shipped.specification("base_case").hubs["reference"].posts)
+    own = {f"everything_{method}": everything(method) for method in ("direct", "step_down", "reciprocal")}
+    for name, scenario in {**own, "two_periods": two_periods(posts)}.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(scenario, sort_keys=False), encoding="utf-8")
+    project = Project(shipped.parameters_folder, folder)
+    found = {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN) if name != "two_periods"}
+    alone = Project(reference_hub_alone(shipped.parameters_folder, folder.parent / "parameters"), folder)
+    return {**found, "two_periods": Case(alone.specification("two_periods"))}
+
+
+def reference_hub_alone(shipped: Path, folder: Path) -> Path:
+    """The shipped parameters without the other Hubs, whose salaries are of one edition."""
+    shutil.copytree(shipped, folder)
+    others = [file for file in folder.glob("hub_*.yaml") if file.stem not in ("hub_reference", "hub_figures")]
+    for file in (*others, folder / "shared_posts.yaml", folder / "correlations.yaml"):
+        file.unlink(missing_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module", params=(*SHIPPED, *OWN))
+def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
+    return cases[request.param]
+
+
+def agrees(ours: float, engine: float) -> bool:
+    if math.isnan(engine):
+        return math.isnan(ours)
+    return math.isclose(ours, engine, rel_tol=TOLERANCE, abs_tol=NEARLY_NOTHING)
+
+
+def disagreements(trees: dict[str, float], case: Case, outputs: ModelOutputs) -> Iterator[str]:
+    for definition in case.definitions:
+        engine = float(definition.pick(outputs)[0])
+        if not agrees(trees[definition.name], engine):
+            yield f"{definition.name}: explained {trees[definition.name]!r}, engine {engine!r}"
+
+
+def test_every_outcome_equals_the_engine(case: Case) -> None:
+    values = {name: tree.value for name, tree in case.trees.items()}
+    assert list(disagreements(values, case, case.outputs)) == []
+
+
+def test_every_tree_is_recomputed_from_its_leaves(case: Case) -> None:
+    for name, tree in case.trees.items():
+        again = recompute(tree)
+        assert math.isnan(again) == math.isnan(tree.value), name
+        assert math.isnan(again) or abs(again - tree.value) <= TOLERANCE * abs(tree.value), name
+
+
+def test_every_ledger_line_equals_the_engine(case: Case) -> None:
+    engine = case.outputs.ledger.cost[0]
+    assert len(case.costs.lines) == engine.size
+    wrong = [
+        (node.name, node.value, float(cost))
+        for number, cost in enumerate(engine)
+        if not agrees((node := case.costs.line(number)).value, float(cost))
+    ]
+    assert wrong == []
+
+
+def test_factors_of_lines_equal_the_engine(case: Case) -> None:
+    ledger = case.outputs.ledger
+    for number, line in enumerate(case.costs.lines):
+        if line.service is None:
+            engine = (
+                ledger.quantity[0, number],
+                ledger.unit_price[0, number],
+                ledger.allocation_share[0, number],
+                ledger.index_factor[number],
+            )
+            children = case.costs.line(number).children
+            ours = [child.value for child in children]
+            assert all(map(agrees, ours, map(float, engine))), (case.costs.line(number).name, ours, engine)
+
+
+def test_trees_follow_their_parameters_as_the_engine_does(case: Case) -> None:
+    """Not only the base case: the tree is the model, whatever the parameters are."""
+    random = np.random.default_rng(1)
+    values = {
+        name: value
+        if name.startswith("oncost_rules")
+        else value * random.uniform(0.93, 1.0 if value <= 1.0 else 1.07)
+        for name, value in expected_values(case.spec.plan).items()
+    }
+    outputs = evaluate(gather(case.layout, {name: np.full(1, value) for name, value in values.items()}))
+    again = {name: recompute(tree, values) for name, tree in case.trees.items()}
+    assert list(disagreements(again, case, outputs)) == []
+    moved = [name for name, tree in case.trees.items() if again[name] != tree.value]
+    assert len(moved) > len(case.trees) / 2
+
+
+def test_leaves_are_parameters_with_a_place_or_constants_that_say_what_they_are(case: Case) -> None:
+    for tree in case.trees.values():
+        for node in walk(tree):
+            if node.operation is Operation.PARAMETER:
+                assert node.parameter is not None
+                assert node.parameter.location.file.endswith(".yaml"), node.name
+                known = case.spec.parameters.get(node.name)
+                assert known is node.parameter or node.name.startswith("price_indices."), node.name
+                assert node.parameter.source or node.parameter.evidence in (
+                    "illustrative",
+                    "expert",
+                    "user",
+                ), node.name
+            else:
+                assert node.parameter is None
+                assert (not node.children) == (node.operation in LEAVES), node.name
+                assert node.label
+
+
+def test_what_several_numbers_need_is_one_node(case: Case) -> None:
+    for tree in case.trees.values():
+        times = Counter(node.name for node in walk(tree))
+        assert [name for name, count in times.items() if count > 1] == []
+
+
+def test_sums_of_lines_start_with_the_largest(cases: dict[str, Case]) -> None:
+    activities = cases["base_case"].trees["total_hub_cost"].children
+    sizes = [abs(node.value) for node in activities]
+    assert sizes == sorted(sizes, reverse=True)
+    labels = [node.label for node in activities]
+    assert "Therapy by the Hub" in labels
+    assert "Unused or unrecorded hours" in labels
+
+
+def test_total_goes_down_to_hub_activity_post_and_line(cases: dict[str, Case]) -> None:
+    tree = cases["four_hubs"].trees["total_hub_cost"]
+    hubs = {node.label for node in tree.children}
+    assert hubs == {hub.label for hub in cases["four_hubs"].spec.hubs.values()}
+    therapy = next(
+        node for node in cases["base_case"].trees["total_hub_cost"].children if "Therapy" in node.label
+    )
+    first_post = therapy.children[0]
+    direct = next(node for node in first_post.children if node.label == "Direct time")
+    salaries = next(node for node in direct.children if node.name.endswith(".salary"))
+    assert salaries.operation is Operation.PRODUCT
+    assert [child.unit for child in salaries.children] == ["hours/year", "GBP/hour", "share", "ratio"]
+
+
+def test_scenarios_of_these_tests_do_what_they_are_for(cases: dict[str, Case]) -> None:
+    short = cases["everything_reciprocal"]
+    served = short.costs.work.served_share("reference", "therapy")
+    assert served.note == "hours run short"
+    assert served.value < 1.0
+    assert len(cases["two_periods"].spec.statutory_periods) == 2
+    below = [
+        n
+        for n in walk(short.trees["total_hub_cost"])
+        if n.operation is Operation.POSITIVE_PART and n.value == 0
+    ]
+    assert any(".ni_each." in node.name for node in below)
+    methods = {
+        cases[f"everything_{m}"].trees["activity_cost.therapy"].value
+        for m in ("direct", "step_down", "reciprocal")
+    }
+    assert len(methods) == 3
+
+
+def test_perspectives_hold_different_lines(cases: dict[str, Case]) -> None:
+    trees = cases["base_case"].trees
+    whole, host = (list(walk(trees[name])) for name in ("total_hub_cost", "total_hub_cost@hub_host"))
+    # The host bears overheads on the full staff cost, but not the pension itself.
+    assert any(re.fullmatch(r"ledger\..*\.central_pension", node.name) for node in whole)
+    assert not any(re.fullmatch(r"ledger\..*\.central_pension", node.name) for node in host)
+
+
+def test_nobody_to_divide_by_is_not_applicable(cases: dict[str, Case]) -> None:
+    project = Project()
+    spec = project.specification("base_case")
+    nobody = {
+        "hub_reference.pathway.registrations": 0.0,
+        "hub_reference.pathway.targeted_outreach_contacts": 0.0,
+    }
+    tree = cases["base_case"].trees["cost_per_registered"]
+    assert math.isnan(recompute(tree, nobody))
+    assert spec.parameters["hub_reference.pathway.registrations"].expected > 0
+
+
+def test_explain_is_the_same_tree_with_a_heading(cases: dict[str, Case]) -> None:
+    case = cases["four_hubs"]
+    name = "total_hub_cost@north.hub_host"
+    tree = explain(case.spec, name)
+    assert tree.value == case.trees[name].value
+    assert tree.name == name
+    assert tree.note == (
+        f"{case.spec.scenario.label}. Prices of 2023/24; perspective: the Hub's host. "
+        "This explains the base case, every parameter at its mean; the headline of a run is the mean over its "
+        "draws, which may differ a little."
+    )
+
+
+def test_depth_cuts_the_tree_and_keeps_its_value(cases: dict[str, Case]) -> None:
+    tree = explain(cases["base_case"].spec, "cost_per_completion", depth=2)
+    cut = [node for node in walk(tree) if node.operation is Operation.NOT_SHOWN]
+    assert cut
+    assert all(node.note == "shown at a greater depth" and not node.children for node in cut)
+    assert recompute(tree) == pytest.approx(
+        cases["base_case"].trees["cost_per_completion"].value, rel=TOLERANCE
+    )
+    assert to_depth(tree, 0).children == ()
+
+
+def test_unknown_name_is_refused_with_the_nearest_and_the_list(cases: dict[str, Case]) -> None:
+    with pytest.raises(ExplainError) as caught:
+        explain(cases["base_case"].spec, "total_hub_costs")
+    text = str(caught.value)
+    assert text.startswith(
+        "there is no result 'total_hub_costs'. Did you mean 'total_hub_cost'? There are:\n  total_hub_cost\n"
+    )
+    assert all(definition.name in text for definition in cases["base_case"].definitions)
+    assert issubclass(ExplainError, ValueError)
+
+
+def test_every_perspective_and_denominator_has_its_cost(cases: dict[str, Case]) -> None:
+    trees = cases["base_case"].trees
+    for per in DENOMINATORS:
+        assert f"cost_per_{per}" in trees
+        assert f"activity_cost_per_{per}" in trees
+        for perspective in Perspective:
+            if perspective is not Perspective.NHS_PSS:
+                assert f"cost_per_{per}@{perspective.name.lower()}" in trees
+
+
+def test_one_explanation_takes_less_than_a_second(cases: dict[str, Case]) -> None:
+    spec = cases["four_hubs"].spec
+    start = time.perf_counter()
+    explain(spec, "total_cost_per_client")
+    assert time.perf_counter() - start < 1.0

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from costmodel.analysis.compare import compare
+from costmodel.report.content import COMPONENT_GROUPS, ReportContent, analyse
+from costmodel.report.figures import bridge_steps, waterfalls, write_comparison_figures, write_figures
+from costmodel.report.picture import FILLS, FONT_SIZE, Picture
+from costmodel.runner import Simulation
+
+NAMES = [
+    "cost_make_up",
+    "bridge",
+    "distribution_total",
+    "distribution_per_registered",
+    "convergence",
+    "tornado_total",
+    "tornado_per_registered",
+]
+
+
+def all_pictures(content: ReportContent, base: Simulation, junior_heavy: Simulation) -> list[Picture]:
+    return [*content.pictures, *waterfalls([compare(base, junior_heavy)])]
+
+
+def test_every_figure_is_there(content: ReportContent) -> None:
+    assert [picture.name for picture in content.pictures] == NAMES
+
+
+def test_files_are_the_same_bytes_every_time(
+    base: Simulation, content: ReportContent, tmp_path: Path
+) -> None:
+    first = write_figures(base, content, tmp_path / "first")
+    second = write_figures(base, analyse(base), tmp_path / "second")
+    assert [path.name for path in first] == [f"{name}.{kind}" for name in NAMES for kind in ("svg", "png")]
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_files_do_not_name_time_or_program(content: ReportContent) -> None:
+    for picture in content.pictures:
+        for text in (picture.svg.encode(), picture.png[:2_000]):
+            assert not re.search(rb"matplotlib\.org|Software|Creat|dc:date|tIME", text)
+
+
+def test_every_svg_is_well_formed_with_title_and_description(
+    content: ReportContent, base: Simulation, junior_heavy: Simulation
+) -> None:
+    for picture in all_pictures(content, base, junior_heavy):
+        root = ElementTree.fromstring(picture.svg)
+        space = "{http://www.w3.org/2000/svg}"
+        assert root.get("role") == "img"
+        assert root.findtext(f"{space}title") == picture.title
+        assert root.findtext(f"{space}desc") == picture.description
+        assert "2023/24 prices" in picture.title
+        assert "£" in picture.title
+        assert len(picture.description) > 40
+
+
+def test_no_text_is_smaller_than_nine_points(
+    content: ReportContent, base: Simulation, junior_heavy: Simulation
+) -> None:
+    for picture in all_pictures(content, base, junior_heavy):
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:\w+ )?([\d.]+)px", picture.svg)]
+        assert sizes, picture.name
+        assert min(sizes) >= FONT_SIZE == 9
+
+
+def test_texts_neither_overlap_nor_leave_the_figure(
+    content: ReportContent, base: Simulation, four_hubs: Simulation, junior_heavy: Simulation
+) -> None:
+    pictures = [*all_pictures(content, base, junior_heavy), *analyse(four_hubs).pictures]
+    for picture in pictures:
+        figure = picture.figure
+        figure.draw_without_rendering()
+        width, height = figure.canvas.get_width_height()
+        for axes in figure.axes:
+            for axis in (axes.yaxis, axes.xaxis):
+                boxes = [
+                    label.get_window_extent()
+                    for label in axis.get_ticklabels()
+                    if label.get_text()
+                    and label.get_visible()
+                    and axis.get_tick_params().get("labelleft", True)
+                ]
+                for box in boxes:
+                    assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, (
+                        picture.name
+                    )
+            labels = [label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()]
+            for one, other in pairwise(sorted(labels, key=lambda box: box.y0)):
+                assert one.y1 <= other.y0 + 1, f"{picture.name}: labels overlap"
+            for text in axes.texts:
+                box = text.get_window_extent()
+                assert box.x1 <= width + 1 and box.x0 >= -1, f"{picture.name}: {text.get_text()} is cut off"
+
+
+def test_parts_of_the_stack_differ_in_hatch_or_lightness() -> None:
+    def lightness(colour: str) -> float:
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    looks = [(hatch, round(lightness(colour), 1)) for colour, hatch in FILLS]
+    assert len(set(looks)) == len(FILLS) == len(COMPONENT_GROUPS)
+
+
+def test_the_make_up_adds_up(base: Simulation, content: ReportContent) -> None:
+    total = base.outcome("total_hub_cost").mean
+    assert sum(part.mean for part in content.cost_parts) == pytest.approx(total)
+    for part in content.cost_parts:
+        assert sum(part.split) == pytest.approx(part.mean)
+    assert [part.label for part in content.cost_parts if part.is_unused] == ["Unused or unrecorded hours"]
+
+
+def test_the_bridge_ends_at_what_the_host_pays(base: Simulation) -> None:
+    *steps, full, others, host = bridge_steps(base)
+    assert sum(step.amount for step in steps) == pytest.approx(full.amount)
+    assert full.amount + others.amount == pytest.approx(host.amount)
+    assert full.is_total and host.is_total
+
+
+def test_several_hubs_get_a_figure_of_their_own(four_hubs: Simulation) -> None:
+    picture = analyse(four_hubs).picture_of["cost_by_hub"]
+    assert "no ranking" in picture.title
+    for hub in four_hubs.spec.hubs.values():
+        assert hub.label in picture.description
+
+
+def test_one_hub_has_no_figure_by_hub(content: ReportContent) -> None:
+    assert "cost_by_hub" not in content.picture_of
+
+
+def test_tiny_runs_and_runs_without_therapy_are_drawn(
+    tiny: Simulation, no_therapy: Simulation, tmp_path: Path
+) -> None:
+    for number, simulation in enumerate((tiny, no_therapy)):
+        assert write_figures(simulation, analyse(simulation), tmp_path / str(number))
+
+
+def test_a_waterfall_names_the_lines_of_the_difference(
+    base: Simulation, junior_heavy: Simulation, tmp_path: Path
+) -> None:
+    paths = write_comparison_figures([compare(base, junior_heavy)], tmp_path)
+    assert [path.name for path in paths] == [
+        "scenario_waterfall_junior_heavy.svg",
+        "scenario_waterfall_junior_heavy.png",
+    ]
+    assert "Difference in Hub cost" in paths[0].read_text(encoding="utf-8")
+
+
+def test_two_equal_scenarios_are_drawn(base: Simulation, tmp_path: Path) -> None:
+    assert write_comparison_figures([compare(base, base)], tmp_path)

@@ -36,15 +36,20 @@ class ChainRates:
     slots
         Clients who can be in treatment at once. Shape (month,). [people]
     service_rate
-        One over the mean months in treatment. [1/month]
+        One over the mean months in treatment; the same in every month, or shape (month,). [1/month]
     attrition_rate
         Hazard of leaving the list; -ln(1 - share a month). [1/month]
     """
 
     arrivals: FloatArray
     slots: FloatArray
-    service_rate: float
+    service_rate: float | FloatArray
     attrition_rate: float
+
+    @property
+    def service_rates(self) -> FloatArray:
+        """Service rate of each month. Shape (month,), in people a month for each slot."""
+        return np.broadcast_to(self.service_rate, self.arrivals.shape)
 
 
 @dataclass(frozen=True)
@@ -266,7 +271,7 @@ def _transient(rates: ChainRates, opening: FloatArray) -> ChainMonths:
     for month in range(n_months):
         births = np.full(opening.size, rates.arrivals[month])
         births[-1] = 0.0
-        deaths = _deaths(people, rates.slots[month], rates.service_rate, rates.attrition_rate)
+        deaths = _deaths(people, rates.slots[month], rates.service_rates[month], rates.attrition_rate)
         state, mean[month] = _advance(state, _Step(births, deaths), 1.0)
         distribution[month] = state
     slots = rates.slots[:, None]
@@ -280,7 +285,7 @@ def _transient(rates: ChainRates, opening: FloatArray) -> ChainMonths:
         in_treatment=_expected(distribution, treated),
         prob_wait=_expected(distribution, (people > slots - 1.0).astype(np.float64)),
         starts=np.concatenate([[before[0]], before[1]]) + rates.arrivals - left - at_end,
-        completions=rates.service_rate * _expected(mean, treated),
+        completions=rates.service_rates * _expected(mean, treated),
         left_list=left,
         mean_waiting=over_month,
         slots=rates.slots,
@@ -340,7 +345,7 @@ def _expected(distribution: FloatArray, values: FloatArray) -> FloatArray:
 
 def _spare_states(rates: ChainRates) -> int:
     """Return states for what the fluid list would reach, and for chance around it."""
-    growth = np.maximum(np.cumsum(rates.arrivals - rates.slots * rates.service_rate), 0.0).max(initial=0.0)
+    growth = np.maximum(np.cumsum(rates.arrivals - rates.slots * rates.service_rates), 0.0).max(initial=0.0)
     scale = float(rates.slots.max(initial=0.0) + growth + rates.arrivals.max(initial=0.0))
     return int(np.ceil(scale + 6.0 * np.sqrt(scale))) + _FEWEST_SPARE_STATES
 
@@ -353,5 +358,5 @@ def _require_rates(rates: ChainRates) -> None:
     ):
         if np.any(value < 0.0) or not np.all(np.isfinite(value)):
             raise WaitingError(f"{name} must be numbers of 0 or more; got {float(np.min(value)):g}")
-    if not rates.service_rate > 0.0:
+    if not np.all(rates.service_rates > 0.0):
         raise WaitingError("clients must leave treatment at some rate, or nobody else ever starts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_
 from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.report.writing import (
     DEFAULT_KEPT_DRAWS,
+    RESULTS_SCHEMA,
     outputs_of,
     write_csv,
     write_json,
@@ -301,7 +303,13 @@ def run_all(
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:
-    """Return a JSON Schema for editors: of a parameter file, a scenario, or a file of staff."""
+    """Return a JSON Schema: of a parameter file, a scenario, a file of staff, or of `results.json`.
+
+    Raises
+    ------
+    KeyError
+        If there is no schema of that name; it holds the names that there are.
+    """
     from costmodel.inputs.project import MODEL_FILES
     from costmodel.inputs.scenarios import ScenarioFile
     from costmodel.inputs.schema import Hub
@@ -311,7 +319,10 @@ def json_schema(of: str = "scenario") -> dict[str, Any]:
     models: dict[str, Any] = {
         **FILE_MODELS, **MODEL_FILES, "hub": Hub, "scenario": ScenarioFile, "staff_file": StaffFile
     }  # fmt: skip
+    if of == "results":
+        results: dict[str, Any] = json.loads(RESULTS_SCHEMA.read_text(encoding="utf-8"))
+        return results
     if of not in models:
-        raise KeyError(", ".join(models))
+        raise KeyError(", ".join([*models, "results"]))
     schema: dict[str, Any] = models[of].model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

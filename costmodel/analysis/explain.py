@@ -68,8 +68,8 @@ def _about(spec: ModelSpec, definition: Definition) -> str:
     perspective = PERSPECTIVE_LABELS[definition.perspective]
     return (
         f"{spec.scenario.label}. Prices of {spec.frame.price_year}; perspective: {perspective}. "
-        "This explains the base case, every parameter at its mean; the headline of a run is the mean over its "
-        "draws, which may differ a little."
+        "This explains the base case, every parameter at its mean; the headline of a run is the mean over "
+        "its draws, which may differ a little."
     )
 
 

@@ -148,7 +148,11 @@ class ResultTree:
         items = [(line, item) for line in self.sums.lines if (item := self._moved_item(line))]
         parts = [self.costs.line(line.number) for line, item in items if item.behaviour == "variable"]
         if long_run:
-            parts += [self.costs.cost_in_steps(line.item) for line, item in items if item.behaviour == "step"]
+            parts += [
+                self.costs.cost_in_steps(line.item, Volume[item.driver.upper()])
+                for line, item in items
+                if item.behaviour == "step"
+            ]
             parts += [self._staff_for_clients(hub, pool) for hub in self.hubs for pool in self.layout.pools]
         cost = total(f"{name}.cost{self.at}", "Cost that follows clients", "GBP/year", parts)
         return quotient(name, name, "GBP/client", [cost, self.count("registered")])

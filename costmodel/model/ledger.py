@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import columns_of, group_totals, ratio, zeros
+from costmodel.model.arrays import columns_of, draws_first, group_totals, ratio, zeros
 from costmodel.model.cost_behaviour import steps_needed
 from costmodel.model.service_use import ServiceUse, refuse_hub_contacts
 from costmodel.model.staffing import StaffCosts
@@ -22,9 +22,6 @@ from costmodel.model.types import (
     TimeKind,
     Volume,
 )
-
-# Lines whose cost is worked out at a time, so that what is in hand stays in the processor's cache.
-_LINES_AT_A_TIME = 16
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,8 @@ class Factor:
     values: FloatArray
     entry: IntArray
 
-    def of(self, lines: slice) -> FloatArray:
-        """Return the factor of some lines. Shape (line, draw)."""
+    def of(self, lines: slice | int) -> FloatArray:
+        """Return the factor of some lines, shape (line, draw), or of one, shape (draw,)."""
         return self.values[self.entry[lines]]
 
 
@@ -77,12 +74,11 @@ class Block:
     allocation_share: Factor
     index_factor: FloatArray
 
-    def cost(self, lines: slice) -> FloatArray:
-        """Return the cost of some lines. Shape (line, draw)."""
-        cost = self.quantity.of(lines)
-        cost *= self.unit_price.of(lines)
-        cost *= self.allocation_share.of(lines)
-        cost *= self.index_factor[lines, None]
+    def cost(self, line: int) -> FloatArray:
+        """Return the cost of a line. Shape (draw,)."""
+        cost = self.quantity.of(line) * self.unit_price.of(line)
+        cost *= self.allocation_share.of(line)
+        cost *= self.index_factor[line]
         return cost
 
 
@@ -119,7 +115,7 @@ class Ledger:
     @property
     def cost(self) -> FloatArray:
         """Return the cost of each line. Shape (draw, line), in GBP/year."""
-        return np.concatenate(list(self._costs())).T
+        return np.stack(list(self._costs())).T
 
     def totals(self, group: IntArray, n_groups: int) -> FloatArray:
         """Return the cost of groups of lines, without ever holding the cost of every line at once.
@@ -136,17 +132,16 @@ class Ledger:
         Shape (draw, group), in GBP/year.
         """
         sums = np.zeros((n_groups, self.blocks[0].quantity.values.shape[1]))
-        group_of_line = iter(group)
-        for costs in self._costs():
-            for cost in costs:
-                sums[next(group_of_line)] += cost
+        sum_of = list(sums)  # views, so that adding to one does not write it back a second time
+        for code, cost in zip(group.tolist(), self._costs(), strict=True):
+            sum_of[code] += cost
         return sums.T
 
     def _costs(self) -> Iterator[FloatArray]:
-        """Yield the cost of lines, a few at a time. Shape (line, draw)."""
+        """Yield the cost of each line in turn. Shape (draw,)."""
         for block in self.blocks:
-            for start in range(0, block.index_factor.size, _LINES_AT_A_TIME):
-                yield block.cost(slice(start, start + _LINES_AT_A_TIME))
+            for line in range(block.index_factor.size):
+                yield block.cost(line)
 
 
 def ledger(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, use: ServiceUse) -> Ledger:
@@ -257,7 +252,7 @@ def by_hub_and_pool(inputs: ModelInputs, values: FloatArray) -> FloatArray:
     n_hubs, n_pools = inputs.ledger.n_hubs, inputs.staff.n_pools
     post, hub = inputs.staff.assignments
     sums = group_totals(values, hub * n_pools + inputs.staff.pool[post], n_hubs * n_pools)
-    return np.moveaxis(sums.T.reshape(n_hubs, n_pools, -1), -1, 0)
+    return draws_first(sums.T.reshape(n_hubs, n_pools, -1))
 
 
 def wte_by_hub(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import group_totals, ratio, stacked, total
+from costmodel.model.arrays import draws_first, group_totals, ratio, stacked, total
 from costmodel.model.ledger import Ledger, by_hub_and_pool, hours_by_pool
 from costmodel.model.service_use import ServiceUse
 from costmodel.model.staffing import StaffCosts, cost_of_added_hour
@@ -335,7 +335,7 @@ def _by_hub(cost: FloatArray, group: IntArray, n_groups: int, hub: IntArray, n_h
     """Return sums by Hub and group, all Hubs first. Shape (draw, place, group)."""
     code = np.where(group >= 0, hub * n_groups + group, -1)
     sums = group_totals(cost, code, n_hubs * n_groups)
-    return with_all_hubs(np.moveaxis(sums.T.reshape(n_hubs, n_groups, -1), -1, 0))
+    return with_all_hubs(draws_first(sums.T.reshape(n_hubs, n_groups, -1)))
 
 
 def _counts(volumes: FloatArray) -> FloatArray:

@@ -16,7 +16,16 @@ from costmodel.cli import main
 from costmodel.inputs.loading import read_file
 from costmodel.inputs.project import shipped_folder
 
-LEFT_OUT = ("hub_city", "hub_coast", "hub_moor", "hub_north", "hub_region", "hub_figures", "shared_posts", "correlations")
+LEFT_OUT = (
+    "hub_city",
+    "hub_coast",
+    "hub_moor",
+    "hub_north",
+    "hub_region",
+    "hub_figures",
+    "shared_posts",
+    "correlations",
+)
 FEW_ROWS = ("composite_schemas", "published_hourly_costs", "mean_pay", "pay_scales", "employer_context")
 SCENARIOS = ("base_case", "junior_heavy")
 

@@ -46,7 +46,7 @@ PER: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("triaged", "assessed", "navigated", "brief_sessions", "attended_sessions"),
     ),
 }
-UNMOVED_BY_CLIENTS = ("eligible_workforce", "contacted", "staff_wte", "hub")
+UNMOVED_BY_CLIENTS = ("eligible_workforce", "contacted", "team_attendances", "staff_wte", "hub")
 NEVER_SHORTENED = ("eligible_workforce", "staff_wte", "hub", "registered", "completions", "dropouts")
 THERAPY_VOLUMES = ("therapy_starts", "attended_sessions", "completions", "dropouts")
 BRIEF_VOLUMES = ("brief_support", "brief_sessions")
@@ -267,7 +267,7 @@ def cohort(row: Row, hub: str, staff_wte: float) -> dict[str, float]:
         "completions": completions,
         "dropouts": dropouts,
         "no_further_support": other - signposted - navigated - brief,
-        "team_attendances": row[f"{prefix}.registrations"] * row[f"{prefix}.team_attendances_per_client"],
+        "team_attendances": row[f"{prefix}.team_attendances"],
         "staff_wte": staff_wte,
         "hub": 1.0,
     }

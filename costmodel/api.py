@@ -230,8 +230,10 @@ def made_of(record: RunRecord, spec: ModelSpec) -> dict[str, str]:
     }
 
 
-def _simulate(spec: ModelSpec, options: RunOptions, progress: Progress | None) -> Simulation:
-    design = design_of(spec, options.sampler, options.draws, options.seed)
+def _simulate(
+    spec: ModelSpec, options: RunOptions, progress: Progress | None, *others: ModelSpec
+) -> Simulation:
+    design = design_of(spec, options.sampler, options.draws, options.seed, *others)
     return simulate(spec, design, chunk_size=options.chunk_size, progress=progress)
 
 
@@ -293,11 +295,11 @@ def run_all(
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> list[Simulation]:
-    """Run several scenarios on common random numbers."""
+    """Run several scenarios on common random numbers, to be compared."""
     options, project = options or RunOptions(), project or Project()
     specs = [project.specification(scenario) for scenario in scenarios]
     with ExitStack() as stack:
-        simulations = [stack.enter_context(_simulate(spec, options, progress)) for spec in specs]
+        simulations = [stack.enter_context(_simulate(spec, options, progress, *specs)) for spec in specs]
         stack.pop_all()
     return simulations
 

@@ -186,8 +186,18 @@ class Simulation:
         )
 
 
-def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int) -> Design:
+def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int, *others: ModelSpec) -> Design:
     """Return a sampling design for a specification.
+
+    Parameters
+    ----------
+    spec
+        What is to be run.
+    sampler, draws, seed
+        How to draw.
+    others
+        Specifications that are compared with it. Only Sobol needs to know them: its points depend on how many
+        parameters there are, and the same points must serve all.
 
     Raises
     ------
@@ -198,7 +208,8 @@ def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int) -> Desig
         return MonteCarlo(seed=seed, n=draws)
     if sampler == "latin-hypercube":
         return LatinHypercube(seed=seed, n=draws)
-    return Sobol(seed=seed, n=draws, names=stream_names(spec.plan))
+    names = {name for each in (spec, *others) for name in stream_names(each.plan)}
+    return Sobol(seed=seed, n=draws, names=tuple(sorted(names)))
 
 
 def base_case(spec: ModelSpec, layout: Layout | None = None) -> ModelOutputs:

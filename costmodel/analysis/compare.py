@@ -174,7 +174,7 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
 def _changed_structure(
     reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]
 ) -> Iterator[Changed]:
-    """Yield overrides of what is no number, such as a headcount or a switch, unless their numbers are listed."""
+    """Yield overrides of what is no number, such as a headcount or a switch, unless they are listed."""
     before, after = ({d.name: d for d in spec.differences} for spec in (reference, scenario))
     for name in dict.fromkeys([*before, *after]):
         is_listed = any(each == name or each.startswith(f"{name}.") for each in listed)
@@ -205,8 +205,11 @@ def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
             f"{years[0]} prices; a difference of the two would mix price years. Give both the same "
             "frame.price_year"
         )
-    if type(reference.design) is not type(scenario.design) or reference.design.n != scenario.design.n:
-        raise ComparisonError("both scenarios must be run with the same sampler and number of draws")
+    if reference.design != scenario.design:
+        raise ComparisonError(
+            "the scenarios do not share their random numbers; run them together (run_all), or with the same "
+            "sampler, number of draws and seed"
+        )
 
 
 def _difference(reference: Simulation, scenario: Simulation, name: str) -> Difference:

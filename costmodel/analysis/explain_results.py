@@ -40,7 +40,8 @@ DENOMINATORS: Final[dict[str, tuple[tuple[Volume, ...], frozenset[Stage]]]] = {
         _CLIENT_STAGES,
     ),
 }
-_STAYS_WITHOUT_CLIENTS: Final = ("eligible_workforce", "contacted", "staff_wte", "hub")
+# Outreach and team sessions are for all keyworkers; the Hub and its staff are there all the same.
+_STAYS_WITHOUT_CLIENTS: Final = ("eligible_workforce", "contacted", "team_attendances", "staff_wte", "hub")
 
 
 class ResultTree:

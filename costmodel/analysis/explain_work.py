@@ -53,8 +53,8 @@ class WorkTree:
             return self.demand(hub, Volume.THERAPY_DEMAND)
         if volume is Volume.STAFF_WTE:
             return self.posts.wte_at(hub)
-        if volume is Volume.ELIGIBLE_WORKFORCE:
-            return self._step(hub, "eligible_workforce")
+        if volume in (Volume.ELIGIBLE_WORKFORCE, Volume.TEAM_ATTENDANCES):
+            return self._step(hub, volume.name.lower())
         label, unit = VOLUME_LABELS[volume]
         operation, children = self._made_of(hub, volume)
         suffix = (
@@ -94,9 +94,6 @@ class WorkTree:
             return Operation.DIFFERENCE, [self._therapy(hub), starts]
         if volume is Volume.COMPLETIONS:
             return Operation.DIFFERENCE, [starts, self.demand(hub, Volume.DROPOUTS)]
-        if volume is Volume.TEAM_ATTENDANCES:
-            per_client = self._step(hub, "team_attendances_per_client")
-            return Operation.PRODUCT, [self._step(hub, "registrations"), per_client]
         if volume is Volume.ATTENDED_SESSIONS:
             return Operation.SUM, [self._sessions(hub, "completion"), self._sessions(hub, "dropout")]
         helped = [

@@ -48,7 +48,7 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
             ("people/year", "clients/year"),
         ),
         (rf"hub_[^.]+\.pathway\.({_SESSIONS})", ("sessions/client",)),
-        (r"hub_[^.]+\.pathway\.team_attendances_per_client", ("ratio",)),
+        (r"hub_[^.]+\.pathway\.team_attendances", ("contacts/year",)),
         (rf"hub_[^.]+\.pathway\.({_SHARES})", ("share",)),
         (r"hub_[^.]+\.capital\.[^.]+\.(purchase_cost|resale_value)", ("GBP",)),
         (r"hub_[^.]+\.capital\.[^.]+\.life", ("years",)),

@@ -71,6 +71,20 @@ def total(values: FloatArray, axis: int) -> FloatArray:
     return result
 
 
+def weighted_total(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the sum of values times weights along the last axis, added in order as in `total`.
+
+    Examples
+    --------
+    >>> weighted_total(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
+    array([12., 34.])
+    """
+    result: FloatArray = values[..., 0] * weights[0]
+    for position in range(1, weights.size):
+        result += values[..., position] * weights[position]
+    return result
+
+
 def group_totals(values: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
     """Return the sums of columns that share a group code; a group without columns is 0.
 

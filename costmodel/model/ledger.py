@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 
 import numpy as np
@@ -39,9 +40,14 @@ class Factor:
     values: FloatArray
     entry: IntArray
 
-    def of(self, lines: slice | int) -> FloatArray:
-        """Return the factor of some lines, shape (line, draw), or of one, shape (draw,)."""
+    def of(self, lines: slice) -> FloatArray:
+        """Return the factor of some lines. Shape (line, draw)."""
         return self.values[self.entry[lines]]
+
+    def by_line(self) -> Iterator[FloatArray]:
+        """Yield the factor of each line in turn, a view of shape (draw,)."""
+        rows = list(self.values)
+        return (rows[entry] for entry in self.entry.tolist())
 
 
 def factor_of(table: FloatArray, *codes: IntArray) -> Factor:
@@ -74,12 +80,15 @@ class Block:
     allocation_share: Factor
     index_factor: FloatArray
 
-    def cost(self, line: int) -> FloatArray:
-        """Return the cost of a line. Shape (draw,)."""
-        cost = self.quantity.of(line) * self.unit_price.of(line)
-        cost *= self.allocation_share.of(line)
-        cost *= self.index_factor[line]
-        return cost
+    def costs(self) -> Iterator[FloatArray]:
+        """Yield the cost of each line in turn. Shape (draw,)."""
+        factors = (self.quantity, self.unit_price, self.allocation_share)
+        by_line = (factor.by_line() for factor in factors)
+        for quantity, unit_price, share, index_factor in zip(*by_line, self.index_factor, strict=True):
+            cost = quantity * unit_price
+            cost *= share
+            cost *= index_factor
+            yield cost
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ class Ledger:
     @property
     def cost(self) -> FloatArray:
         """Return the cost of each line. Shape (draw, line), in GBP/year."""
-        return np.stack(list(self._costs())).T
+        return np.stack([cost for block in self.blocks for cost in block.costs()]).T
 
     def totals(self, group: IntArray, n_groups: int) -> FloatArray:
         """Return the cost of groups of lines, without ever holding the cost of every line at once.
@@ -133,15 +142,10 @@ class Ledger:
         """
         sums = np.zeros((n_groups, self.blocks[0].quantity.values.shape[1]))
         sum_of = list(sums)  # views, so that adding to one does not write it back a second time
-        for code, cost in zip(group.tolist(), self._costs(), strict=True):
+        costs = chain.from_iterable(block.costs() for block in self.blocks)
+        for code, cost in zip(group.tolist(), costs, strict=True):
             sum_of[code] += cost
         return sums.T
-
-    def _costs(self) -> Iterator[FloatArray]:
-        """Yield the cost of each line in turn. Shape (draw,)."""
-        for block in self.blocks:
-            for line in range(block.index_factor.size):
-                yield block.cost(line)
 
 
 def ledger(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, use: ServiceUse) -> Ledger:

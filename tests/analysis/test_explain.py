@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -240,18 +239,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     for name, scenario in {**own, "two_periods": two_periods(posts), "nobody_comes": nobody_comes()}.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(scenario, sort_keys=False), encoding="utf-8")
     project = Project(shipped.parameters_folder, folder)
-    found = {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN) if name != "two_periods"}
-    alone = Project(reference_hub_alone(shipped.parameters_folder, folder.parent / "parameters"), folder)
-    return {**found, "two_periods": Case(alone.specification("two_periods"))}
-
-
-def reference_hub_alone(shipped: Path, folder: Path) -> Path:
-    """The shipped parameters without the other Hubs, whose salaries are of one edition."""
-    shutil.copytree(shipped, folder)
-    others = [file for file in folder.glob("hub_*.yaml") if file.stem not in ("hub_reference", "hub_figures")]
-    for file in (*others, folder / "shared_posts.yaml", folder / "correlations.yaml"):
-        file.unlink(missing_ok=True)
-    return folder
+    return {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN)}
 
 
 @pytest.fixture(scope="module", params=(*SHIPPED, *OWN))

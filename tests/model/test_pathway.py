@@ -40,7 +40,7 @@ def one_hub(**changes: float) -> np.ndarray:
         "sessions_per_completion": 10.0,
         "sessions_per_dropout": 3.0,
         "brief_sessions_per_client": 2.5,
-        "team_attendances_per_client": 1.5,
+        "team_attendances": 750.0,
     } | changes
     inputs = PathwayInputs(**{name: np.array([[value]]) for name, value in values.items()})
     return cohort(inputs, np.array([[7.5]]))[0, 0]

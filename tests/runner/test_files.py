@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -337,6 +338,18 @@ def test_the_same_run_replaces_its_own_folder(tmp_path: Path) -> None:
     with whole_or_nothing(folder) as partial:
         (partial / "new.txt").write_text("new", encoding="utf-8")
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "new.txt"]
+
+
+def test_an_earlier_run_comes_back_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run")
+    before = snapshot(folder)
+    with pytest.raises(FileNotFoundError), whole_or_nothing(folder) as partial:
+        partial.rename(tmp_path / "stolen")
+        partial.mkdir()
+        (partial / "x").write_text("", encoding="utf-8")
+        shutil.rmtree(partial)
+    assert snapshot(folder) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "stolen"]
 
 
 def test_an_empty_or_new_folder_can_be_used(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 EXIT_INPUT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 DEBUG: Final = "--debug"
+OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+"""Reading files makes many objects and no garbage; looking for some more often takes a tenth of a check."""
 FORMATS: Final = ("table", "csv", "json")
 SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
 CONVENTIONS: Final = ("statutory", "pssru_as_published")
@@ -432,6 +435,7 @@ def completion(shell: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     argv = [argument for argument in given if argument != DEBUG]
     try:

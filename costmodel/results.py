@@ -13,7 +13,17 @@ from costmodel.gather import Layout
 from costmodel.model.arrays import ratio, total
 from costmodel.model.evaluate import ModelOutputs
 from costmodel.model.outcomes import BridgeStep, Outcomes, Per
-from costmodel.model.types import Behaviour, Component, CostType, FloatArray, Payer, Perspective, Volume
+from costmodel.model.service_use import total_cost_per_client
+from costmodel.model.types import (
+    INDIVIDUAL_STAGES,
+    Behaviour,
+    Component,
+    CostType,
+    FloatArray,
+    Payer,
+    Perspective,
+    Volume,
+)
 
 ALL_HUBS: Final = 0
 Pick = Callable[[ModelOutputs], FloatArray]
@@ -227,7 +237,8 @@ def _totals(define: Define, place: int, perspective: Perspective) -> Iterator[De
     def both(outputs: ModelOutputs) -> FloatArray:
         results = outputs.outcomes
         per_client = results.fully_absorbed[:, place, Per.REGISTERED, perspective]
-        return per_client + results.service_use_per_client[:, place, perspective]
+        use = results.service_use_per_client[:, place, perspective]
+        return total_cost_per_client(per_client, use, includes_hub_contacts=False)
 
     yield define("total_hub_cost", "Cost of the Hub", "GBP/year", hub_cost, whose)
     yield define(
@@ -309,7 +320,7 @@ def _derived(define: Define, place: int, n_activities: int) -> Iterator[Definiti
 
     def contact_gap(outputs: ModelOutputs) -> FloatArray:
         results = outputs.outcomes
-        contacts = results.activity_only[:, place, Per.REGISTERED] * results.counts[:, place, Per.REGISTERED]
+        contacts = total(results.stage_cost[:, place, list(INDIVIDUAL_STAGES)], axis=1)
         whole = results.hub_cost[:, place, Perspective.NHS_PSS]
         return ratio(contacts - whole, whole)
 
@@ -378,7 +389,7 @@ def _of_services(layout: Layout) -> Iterator[Definition]:
         columns = [
             column
             for column, service in enumerate(layout.spec.services.values())
-            if service.is_mental_health and not service.is_hub
+            if service.is_mental_health and not service.is_hub and service.payer not in ("employer", "client")
         ]
         return total(outputs.outcomes.service_cost_per_client[:, columns], axis=1)
 

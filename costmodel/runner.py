@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import IO, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from costmodel.results import Definition, Outcome, definitions, series
 from costmodel.uncertainty.convergence import monte_carlo_se, standard_error
 from costmodel.uncertainty.draws import expected_values, realise, stream_names
 from costmodel.uncertainty.sampling import Design, LatinHypercube, MonteCarlo, Sobol
+
+if TYPE_CHECKING:
+    import pandas
 
 Sampler = Literal["monte-carlo", "latin-hypercube", "sobol"]
 SAMPLERS: Final[tuple[Sampler, ...]] = ("monte-carlo", "latin-hypercube", "sobol")
@@ -160,6 +163,12 @@ class Simulation:
     def outcome(self, name: str) -> Outcome:
         """Return one outcome by name."""
         return self.outcomes[self._row_of[name]]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return every outcome with its uncertainty as a data frame, one row an outcome."""
+        import pandas
+
+        return pandas.DataFrame([asdict(outcome) for outcome in self.outcomes])
 
     def _outcome(self, definition: Definition, base_case: float) -> Outcome:
         values = self.draws(definition.name)

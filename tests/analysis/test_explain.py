@@ -256,9 +256,6 @@ def agrees(ours: float, engine: float) -> bool:
 def disagreements(trees: dict[str, float], case: Case, outputs: ModelOutputs) -> Iterator[str]:
     for definition in case.definitions:
         engine = float(definition.pick(outputs)[0])
-        if definition.name.startswith("contact_reconciliation_gap") and math.isnan(engine):
-            # Contacts of nobody cost nothing: the tree has a gap where a ratio per client has none.
-            continue
         if not agrees(trees[definition.name], engine):
             yield f"{definition.name}: explained {trees[definition.name]!r}, engine {engine!r}"
 

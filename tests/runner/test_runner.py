@@ -349,3 +349,10 @@ def test_hubs_add_up_to_all_of_them() -> None:
         whole = found.draws("total_hub_cost")
         parts = sum(found.draws(f"total_hub_cost@{hub}") for hub in spec.hubs)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
+
+
+def test_the_outcomes_come_as_a_data_frame_too() -> None:
+    with run("base_case", RunOptions(draws=50)) as simulation:
+        frame = simulation.to_pandas()
+        assert list(frame["name"]) == [outcome.name for outcome in simulation.outcomes]
+        assert frame.set_index("name").loc["total_hub_cost", "mean"] == simulation.outcome("total_hub_cost").mean

@@ -216,7 +216,10 @@ def _of_place(layout: Layout, place: int, hub: str | None) -> Iterator[Definitio
             pick = partial(_absorbed, place, per, perspective)
             yield define(f"cost_per_{short}", f"Hub cost per {label}", unit, pick, perspective.name.lower())
         yield define(
-            f"activity_cost_per_{short}", f"Activity cost per {label}", unit, partial(_activity_only, place, per)
+            f"activity_cost_per_{short}",
+            f"Activity cost per {label}",
+            unit,
+            partial(_activity_only, place, per),
         )
     yield from _breakdowns(define, layout, place)
     yield from _volumes(define, layout, place)
@@ -250,7 +253,8 @@ def _totals(define: Define, place: int, perspective: Perspective) -> Iterator[De
     )
     yield define(
         "total_cost_per_client",
-        "Micro-costed Hub cost per registered client plus other use of the observed 5-8 month window (not annualised)",
+        "Micro-costed Hub cost per registered client plus other use of the observed 5-8 month window "
+        "(not annualised)",
         "GBP/client",
         both,
         whose,
@@ -278,14 +282,23 @@ def _breakdowns(define: Define, layout: Layout, place: int) -> Iterator[Definiti
         return partial(_cell, array, place, column)
 
     yield define(
-        "unused_capacity_cost", "Cost of unused or unrecorded hours", "GBP/year", cell("activity_cost", n_activities)
+        "unused_capacity_cost",
+        "Cost of unused or unrecorded hours",
+        "GBP/year",
+        cell("activity_cost", n_activities),
     )
     for column, (activity, record) in enumerate(layout.spec.activities.items()):
         yield define(
-            f"activity_cost.{activity}", f"Cost of {_lower(record.label)}", "GBP/year", cell("activity_cost", column)
+            f"activity_cost.{activity}",
+            f"Cost of {_lower(record.label)}",
+            "GBP/year",
+            cell("activity_cost", column),
         )
     yield define(
-        "activity_cost.other", "Cost that no activity causes", "GBP/year", cell("activity_cost", n_activities + 1)
+        "activity_cost.other",
+        "Cost that no activity causes",
+        "GBP/year",
+        cell("activity_cost", n_activities + 1),
     )
     for component in sorted(set(layout.plan.component) - {-1}):
         label = COMPONENT_LABELS[Component(component)]
@@ -333,9 +346,7 @@ def _derived(define: Define, place: int, n_activities: int) -> Iterator[Definiti
         values: FloatArray = getattr(outputs.outcomes, f"{which}_marginal_cost")[:, place]
         return values
 
-    yield define(
-        "reconciliation_gap", "Activities' cost less Hub cost, as a share of Hub cost", "share", gap
-    )
+    yield define("reconciliation_gap", "Activities' cost less Hub cost, as a share of Hub cost", "share", gap)
     yield define(
         "contact_reconciliation_gap",
         "Individual clients' contacts' cost less Hub cost, as a share of Hub cost",
@@ -373,7 +384,9 @@ def _volumes(define: Define, layout: Layout, place: int) -> Iterator[Definition]
 
     for volume, (label, unit) in VOLUME_LABELS.items():
         yield define(f"n_{volume.name.lower()}", label, unit, partial(_cell, "volumes", place, volume))
-    yield define("n_therapy_not_started", "Clients due to start therapy who could not", "people/year", not_started)
+    yield define(
+        "n_therapy_not_started", "Clients due to start therapy who could not", "people/year", not_started
+    )
     for column, (pool, record) in enumerate(layout.spec.pools.items()):
         label = f"Share of hours used, {_lower(record.label)}"
         yield define(f"utilisation.{pool}", label, "share", partial(utilisation, column))

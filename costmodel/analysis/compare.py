@@ -171,9 +171,7 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
     return (*found, *_changed_structure(reference, scenario, [change.name for change in found]))
 
 
-def _changed_structure(
-    reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]
-) -> Iterator[Changed]:
+def _changed_structure(reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]) -> Iterator[Changed]:
     """Yield overrides of what is no number, such as a headcount or a switch, unless they are listed."""
     before, after = ({d.name: d for d in spec.differences} for spec in (reference, scenario))
     for name in dict.fromkeys([*before, *after]):

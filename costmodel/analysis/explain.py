@@ -12,14 +12,14 @@ from costmodel.analysis.explain_costs import CostTree
 from costmodel.analysis.explain_render import node_json, node_rows, render
 from costmodel.analysis.explain_results import ResultTree
 from costmodel.analysis.explain_tree import Node, Operation, recompute, to_depth, walk
-from costmodel.errors import did_you_mean
+from costmodel.errors import CostmodelError, did_you_mean
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.types import Perspective
 from costmodel.results import PERSPECTIVE_LABELS, Definition, definitions
 
 
-class ExplainError(ValueError):
+class ExplainError(CostmodelError, ValueError):
     """Raised for a name that no result has."""
 
 

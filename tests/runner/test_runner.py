@@ -355,4 +355,6 @@ def test_the_outcomes_come_as_a_data_frame_too() -> None:
     with run("base_case", RunOptions(draws=50)) as simulation:
         frame = simulation.to_pandas()
         assert list(frame["name"]) == [outcome.name for outcome in simulation.outcomes]
-        assert frame.set_index("name").loc["total_hub_cost", "mean"] == simulation.outcome("total_hub_cost").mean
+        assert (
+            frame.set_index("name").loc["total_hub_cost", "mean"] == simulation.outcome("total_hub_cost").mean
+        )

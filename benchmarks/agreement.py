@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.plain_loop import ALL
-from benchmarks.plain_structure import Structure
+from benchmarks.plain_parts import Structure
 from costmodel.gather import Layout
 from costmodel.model.outcomes import BridgeStep, Outcomes, Per
 from costmodel.model.types import Behaviour, Component, CostType, Payer, Perspective, Stage, Volume

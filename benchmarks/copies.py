@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.model.arrays import zeros
 from costmodel.model.draws import in_every_draw
-from costmodel.model.types import IntArray, LedgerPlan, ModelInputs, PathwayInputs, StaffInputs
+from costmodel.model.types import FloatArray, IntArray, LedgerPlan, ModelInputs, PathwayInputs, StaffInputs
 
 _BY_POST = (
     "salary",
@@ -29,21 +30,21 @@ def with_hubs(inputs: ModelInputs, n: int) -> ModelInputs:
     """Return a service of n Hubs that are each like the one given."""
     inputs = in_every_draw(inputs)
     n_hubs, n_posts = inputs.ledger.n_hubs, inputs.staff.pool.size
-    shares = np.zeros((inputs.staff.hub_share.shape[0], n * n_posts, n * n_hubs))
+    shares = zeros(inputs.staff.hub_share.shape[0], n * n_posts, n * n_hubs)
     for copy in range(n):
         own = slice(copy * n_posts, (copy + 1) * n_posts), slice(copy * n_hubs, (copy + 1) * n_hubs)
         shares[:, own[0], own[1]] = inputs.staff.hub_share
-    pathway = {f.name: np.tile(getattr(inputs.pathway, f.name), (1, n)) for f in fields(PathwayInputs)}
+    pathway = {f.name: _tiled(getattr(inputs.pathway, f.name), 1, n) for f in fields(PathwayInputs)}
     items = inputs.items
     return replace(
         inputs,
         staff=_staff(inputs.staff, n, inputs.staff.wte, shares),
         pathway=PathwayInputs(**pathway),
-        activities=replace(inputs.activities, minutes=np.tile(inputs.activities.minutes, (1, n, 1, 1))),
+        activities=replace(inputs.activities, minutes=_tiled(inputs.activities.minutes, 1, n, 1, 1)),
         items=replace(
             items,
-            amount=np.tile(items.amount, (1, n)),
-            step_capacity=np.tile(items.step_capacity, (1, n)),
+            amount=_tiled(items.amount, 1, n),
+            step_capacity=_tiled(items.step_capacity, 1, n),
             hub=_shifted(items.hub, n, n_hubs),
             **{name: np.tile(getattr(items, name), n) for name in _ITEM_CODES},
         ),
@@ -55,7 +56,7 @@ def with_posts(inputs: ModelInputs, n: int) -> ModelInputs:
     """Return the same service with every post split into n, so that it has about n times as many lines."""
     inputs = in_every_draw(inputs)
     plan, n_posts = inputs.ledger, inputs.staff.pool.size
-    shares = np.tile(inputs.staff.hub_share, (1, n, 1))
+    shares = _tiled(inputs.staff.hub_share, 1, n, 1)
     staff = _staff(inputs.staff, n, inputs.staff.wte / n, shares)
     lines = np.concatenate([np.tile(np.flatnonzero(plan.post >= 0), n), np.flatnonzero(plan.post < 0)])
     split = {name: codes[lines] for name, codes in _codes(plan).items()}
@@ -68,11 +69,11 @@ _ITEM_CODES = ("share", "behaviour", "cost_type", "payer", "driver", "activity",
 
 
 def _staff(staff: StaffInputs, n: int, wte: np.ndarray, hub_share: np.ndarray) -> StaffInputs:
-    by_post: dict[str, Any] = {name: np.tile(getattr(staff, name), (1, n)) for name in _BY_POST}
+    by_post: dict[str, Any] = {name: _tiled(getattr(staff, name), 1, n) for name in _BY_POST}
     return replace(
         staff,
         **by_post,
-        wte=np.tile(wte, (1, n)),
+        wte=_tiled(wte, 1, n),
         headcount=np.tile(staff.headcount, n),
         contract_group=_shifted(staff.contract_group, n, int(staff.contract_group.max()) + 1),
         agency=np.tile(staff.agency, n),
@@ -96,6 +97,11 @@ def _plan(inputs: ModelInputs, n: int, **shift: int) -> LedgerPlan:
 def _codes(plan: LedgerPlan) -> dict[str, np.ndarray]:
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
     return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def _tiled(values: FloatArray, *times: int) -> FloatArray:
+    """Return values repeated along their axes, with the draws together in memory as `gather` has them."""
+    return np.asfortranarray(np.tile(values, times))
 
 
 def _shifted(codes: IntArray, n: int, by: int) -> IntArray:

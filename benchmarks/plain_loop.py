@@ -9,18 +9,20 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.plain_structure import (
-    COMPONENTS,
-    PERSPECTIVES,
-    STAFF_COST,
-    Activity,
-    Item,
-    Line,
-    Post,
-    Structure,
+from benchmarks.plain_clients import Time, cohort, serve
+from benchmarks.plain_parts import PERSPECTIVES, Item, Line, Structure
+from benchmarks.plain_staff import (
+    ByHub,
+    Row,
+    StaffedPost,
+    cost_of_added_hour,
+    divided,
+    hours_by_pool,
+    staff,
+    staff_bill,
+    wte_of_hub,
 )
 
 ALL = "all"
@@ -46,46 +48,7 @@ PER: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("triaged", "assessed", "navigated", "brief_sessions", "attended_sessions"),
     ),
 }
-UNMOVED_BY_CLIENTS = ("eligible_workforce", "contacted", "staff_wte", "hub")
-NEVER_SHORTENED = ("eligible_workforce", "staff_wte", "hub", "registered", "completions", "dropouts")
-THERAPY_VOLUMES = ("therapy_starts", "attended_sessions", "completions", "dropouts")
-BRIEF_VOLUMES = ("brief_support", "brief_sessions")
-AFTER_TRIAGE = (
-    "assessed",
-    "signposted",
-    "navigated",
-    *BRIEF_VOLUMES,
-    "therapy_demand",
-    "external_therapy",
-    "no_further_support",
-    *THERAPY_VOLUMES,
-)
-SHORTENED_WITH = {
-    "screened": ("screened", "triaged", *AFTER_TRIAGE),
-    "triaged": ("triaged", *AFTER_TRIAGE),
-    "brief_support": BRIEF_VOLUMES,
-    "brief_sessions": BRIEF_VOLUMES,
-    "therapy_starts": THERAPY_VOLUMES,
-    "attended_sessions": THERAPY_VOLUMES,
-}
-
-Row = Mapping[str, float]
-ByHub = dict[str, dict[str, float]]
-
-
-@dataclass
-class StaffedPost:
-    """What a post costs, how long it works and for whom."""
-
-    components: dict[str, float]
-    hours: float
-    filled_wte: float
-    hub_share: dict[str, float]
-
-
-def divided(numerator: float, denominator: float) -> float:
-    """Return a ratio, or "not applicable" where there is nothing to divide by."""
-    return numerator / denominator if denominator != 0.0 else math.nan
+UNMOVED_BY_CLIENTS = ("eligible_workforce", "contacted", "team_attendances", "staff_wte", "hub")
 
 
 def evaluate_draw(structure: Structure, row: Row) -> dict[str, Any]:
@@ -121,209 +84,6 @@ def evaluate_draw(structure: Structure, row: Row) -> dict[str, Any]:
     result.update(marginal_costs(structure, row, posts, hours, volumes, time))
     result.update(costs_per_what(result))
     return result
-
-
-# Staff
-
-
-def staff(structure: Structure, row: Row) -> list[StaffedPost]:
-    """Return every post, with National Insurance on each person's pay from each employer."""
-    pay = [full_pay(row, post) * row[f"{post.prefix}.wte"] for post in structure.posts]
-    person_pay: dict[tuple[str, str], float] = defaultdict(float)
-    for post, amount in zip(structure.posts, pay, strict=True):
-        person_pay[post.contract] += amount / post.headcount
-    posts = []
-    for post, amount in zip(structure.posts, pay, strict=True):
-        pay_of_person = person_pay[post.contract]
-        ni = national_insurance(structure, pay_of_person)
-        share = amount / post.headcount / pay_of_person if pay_of_person else 0.0
-        components = yearly_cost(structure, row, post, row[f"{post.prefix}.wte"], ni * share * post.headcount)
-        filled = 1.0 - row[f"{post.prefix}.vacancy_share"]
-        posts.append(
-            StaffedPost(
-                components={name: cost * filled for name, cost in components.items()},
-                hours=hours_of_wte(row, post) * row[f"{post.prefix}.wte"] * filled,
-                filled_wte=row[f"{post.prefix}.wte"] * filled,
-                hub_share=hub_shares(row, post),
-            )
-        )
-    return posts
-
-
-def full_pay(row: Row, post: Post) -> float:
-    """Return a whole-time year's pay; an agency's staff are paid by the agency."""
-    if not post.employed:
-        return 0.0
-    supplements = row[f"{post.prefix}.enhancements"] + row[f"{post.prefix}.high_cost_area_supplement"]
-    return row[f"{post.prefix}.salary"] + supplements
-
-
-def national_insurance(structure: Structure, pay: float) -> float:
-    """Return employer NI on one person's pay, each part of the year at its own rate."""
-    return sum(weight * rate * max(0.0, pay - threshold) for weight, rate, threshold in structure.ni_periods)
-
-
-def sickness_hours(row: Row) -> float:
-    """Return hours of sickness that are backfilled, for a whole-time year."""
-    return row["costing_rules.sickness.sick_days"] * row["costing_rules.sickness.hours_per_day"]
-
-
-def hours_of_wte(row: Row, post: Post) -> float:
-    """Return the hours that a whole-time post and its backfill work in a year."""
-    return row[f"{post.prefix}.working_hours"] + sickness_hours(row)
-
-
-def yearly_cost(structure: Structure, row: Row, post: Post, wte: float, ni: float) -> dict[str, float]:
-    """Return what a filled post costs in a year, part by part."""
-    rules = "costing_rules.overheads.percentage"
-    pay = full_pay(row, post) * wte
-    pensionable = pay * row[f"{post.prefix}.pension_member_share"]
-    invoice = row[f"{post.prefix}.invoice_per_hour"] * (1.0 + row[f"{post.prefix}.vat_share"])
-    cost = dict.fromkeys(COMPONENTS, 0.0)
-    cost["salary"] = pay
-    cost["employer_ni"] = ni
-    cost["employer_pension"] = pensionable * structure.pension_employer_rate
-    cost["central_pension"] = pensionable * structure.pension_central_rate
-    cost["apprenticeship_levy"] = pay * row["pay_rules.apprenticeship_levy_rate"]
-    cost["agency_invoices"] = invoice * hours_of_wte(row, post) * wte
-    if post.employed and hours_of_wte(row, post) > 0.0:
-        cost["sickness_backfill"] = sum(cost.values()) * sickness_hours(row) / hours_of_wte(row, post)
-    staff_cost = sum(cost[name] for name in STAFF_COST)
-    cost["overheads_management"] = staff_cost * row[f"{rules}.management"]
-    cost["overheads_non_staff"] = staff_cost * row[f"{rules}.non_staff"]
-    cost["capital_overheads"] = row[f"{post.prefix}.capital_overheads"] * wte
-    cost["qualifications"] = row[f"{post.prefix}.qualifications"] * wte
-    return cost
-
-
-def hub_shares(row: Row, post: Post) -> dict[str, float]:
-    """Return the share of a post's time that each Hub has."""
-    if post.hub is not None:
-        return {post.hub: 1.0}
-    driver = {hub: sum(row[name] for name in names) for hub, names in post.share_of.items()}
-    whole = sum(driver.values())
-    return {hub: amount / whole for hub, amount in driver.items()}
-
-
-def hours_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:
-    """Return the hours each Hub has of each pool."""
-    hours = {hub: dict.fromkeys(structure.pools, 0.0) for hub in structure.hubs}
-    for post, staffed in zip(structure.posts, posts, strict=True):
-        for hub, share in staffed.hub_share.items():
-            hours[hub][post.pool] += staffed.hours * share
-    return hours
-
-
-def wte_of_hub(posts: list[StaffedPost], hub: str) -> float:
-    """Return staff in post at a Hub."""
-    return sum(staffed.filled_wte * staffed.hub_share.get(hub, 0.0) for staffed in posts)
-
-
-def staff_bill(structure: Structure, posts: list[StaffedPost]) -> dict[str, float]:
-    """Return what each Hub's posts cost, straight from the posts."""
-    bill = dict.fromkeys(structure.hubs, 0.0)
-    for staffed in posts:
-        cost = sum(cost * structure.component_factor[name] for name, cost in staffed.components.items())
-        for hub, share in staffed.hub_share.items():
-            bill[hub] += cost * share
-    return bill
-
-
-# Clients and activities
-
-
-def cohort(row: Row, hub: str, staff_wte: float) -> dict[str, float]:
-    """Return a year's demand at each step of a Hub's pathway."""
-    prefix = f"hub_{hub}.pathway"
-    targeted = row[f"{prefix}.targeted_outreach_contacts"]
-    registered = row[f"{prefix}.registrations"] + targeted * row[f"{prefix}.registered_share_of_targeted"]
-    screened = registered * row[f"{prefix}.screened_share"]
-    triaged = screened * row[f"{prefix}.triaged_share"]
-    therapy = triaged * row[f"{prefix}.therapy_share"]
-    starts = therapy * row[f"{prefix}.hub_share_of_therapy"]
-    elsewhere = therapy - starts
-    other = triaged - therapy
-    signposted = other * row[f"{prefix}.other_support.signposted"]
-    navigated = other * row[f"{prefix}.other_support.navigated"]
-    brief = other * row[f"{prefix}.other_support.brief_support"]
-    dropouts = starts * row[f"{prefix}.dropout_share"]
-    completions = starts - dropouts
-    sessions_to_completion = completions * row[f"{prefix}.sessions_per_completion"]
-    return {
-        "eligible_workforce": row[f"{prefix}.eligible_workforce"],
-        "contacted": row[f"{prefix}.outreach_contacts"] + targeted,
-        "registered": registered,
-        "screened": screened,
-        "triaged": triaged,
-        "assessed": triaged * row[f"{prefix}.assessed_share"],
-        "signposted": signposted,
-        "navigated": navigated + elsewhere,
-        "brief_support": brief,
-        "brief_sessions": brief * row[f"{prefix}.brief_sessions_per_client"],
-        "therapy_demand": starts,
-        "external_therapy": elsewhere,
-        "therapy_starts": starts,
-        "attended_sessions": sessions_to_completion + dropouts * row[f"{prefix}.sessions_per_dropout"],
-        "completions": completions,
-        "dropouts": dropouts,
-        "no_further_support": other - signposted - navigated - brief,
-        "team_attendances": row[f"{prefix}.registrations"] * row[f"{prefix}.team_attendances_per_client"],
-        "staff_wte": staff_wte,
-        "hub": 1.0,
-    }
-
-
-Time = dict[tuple[str, str, str], float]
-
-
-def serve(
-    structure: Structure, row: Row, hub: str, demand: Mapping[str, float], pool_hours: Mapping[str, float]
-) -> tuple[dict[str, float], Time, dict[str, float]]:
-    """Serve a Hub's activities in order; return volumes, hours used, and unused hours by pool."""
-    volumes, remaining = dict(demand), dict(pool_hours)
-    time: Time = {}
-    for activity in structure.activities:
-        needed = hours_per_unit(row, activity, hub)
-        share = 0.0
-        if row[f"activities.{activity.name}.dna_rate"] < 1.0:
-            share = share_that_can_be_served(volumes[activity.driver], needed, remaining)
-        units = volumes[activity.driver] * share
-        for pool, kinds in needed.items():
-            for kind, hours in kinds.items():
-                time[activity.name, pool, kind] = units * hours if share else 0.0
-            used = sum(time[activity.name, pool, kind] for kind in kinds)
-            left = remaining[pool] - used
-            # What rounding leaves of a used-up pool is nothing.
-            remaining[pool] = left if left > 1e-12 * pool_hours[pool] else 0.0
-        if share < 1.0 and activity.driver not in NEVER_SHORTENED:
-            for volume in SHORTENED_WITH.get(activity.driver, (activity.driver,)):
-                volumes[volume] *= share
-    return volumes, time, remaining
-
-
-def hours_per_unit(row: Row, activity: Activity, hub: str) -> dict[str, dict[str, float]]:
-    """Return staff hours for one attended unit, by pool and kind of time."""
-    prefix = f"activities.{activity.name}"
-    dna_rate = row[f"{prefix}.dna_rate"]
-    lost = divided(row[f"{prefix}.dna_slot_share"] * dna_rate, 1.0 - dna_rate)
-    needed = {}
-    for pool, minutes in activity.minutes[hub].items():
-        direct = row[minutes] / 60.0 / row[f"{prefix}.group_size"]
-        indirect = direct * row[f"staff_pools.{pool}.indirect_ratio"] if activity.direct_only else 0.0
-        needed[pool] = {"direct": direct, "indirect": indirect, "not_attended": (direct + indirect) * lost}
-    return needed
-
-
-def share_that_can_be_served(
-    units: float, needed: Mapping[str, Mapping[str, float]], remaining: Mapping[str, float]
-) -> float:
-    """Return the share of the units that the scarcest pool has hours for."""
-    share = 1.0
-    for pool, kinds in needed.items():
-        required = units * sum(kinds.values())
-        if required > remaining[pool]:
-            share = min(share, remaining[pool] / required)
-    return share
 
 
 # Clients' use of other services
@@ -509,15 +269,6 @@ def marginal_costs(
         "short_run_marginal_cost": {place: divided(short[place], clients[place]) for place in clients},
         "long_run_marginal_cost": {place: divided(long[place], clients[place]) for place in clients},
     }
-
-
-def cost_of_added_hour(structure: Structure, row: Row, post: Post) -> float:
-    """Return the cost of an hour bought with a whole new post, whose holder is a new person."""
-    wte = row["costing_rules.staffing_step"]
-    ni = national_insurance(structure, full_pay(row, post) * wte)
-    cost = yearly_cost(structure, row, post, wte, ni)
-    uprated = sum(cost[name] * structure.component_factor[name] for name in COMPONENTS)
-    return divided(uprated, hours_of_wte(row, post) * wte)
 
 
 def new_staff_cost(

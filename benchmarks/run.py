@@ -196,8 +196,8 @@ def _growth(
         (timing,) = timed(repeats, partial(evaluate, larger))
         size = larger.staff.pool.size if unit == "posts" else larger.ledger.n_hubs
         n_lines = larger.ledger.hub.size
-        yield taken(group, f"{size} {unit}, {n_lines:,} lines", timing)
-        yield taken(group, f"{size} {unit}, a line and draw", timing.scaled(1.0 / (n_lines * 2_000)))
+        yield taken(group, f"{unit}: {size}, lines: {n_lines:,}", timing)
+        yield taken(group, f"{unit}: {size}, a line and draw", timing.scaled(1.0 / (n_lines * 2_000)))
 
 
 def command_line(repeats: int, *, million: bool) -> Iterator[Measurement]:

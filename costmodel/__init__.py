@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from costmodel.analysis.compare import Comparison, changed_parameters, compare
     from costmodel.analysis.explain import explain
     from costmodel.analysis.unit_costs import unit_costs, unit_costs_of_file
-    from costmodel.api import RunOptions, check, init, open_project, run, run_all, run_to_folder, show, specification
+    from costmodel.api import (
+        RunOptions,
+        check,
+        init,
+        open_project,
+        run,
+        run_all,
+        run_to_folder,
+        show,
+        specification,
+    )
     from costmodel.errors import ParameterError, Problem
     from costmodel.inputs.project import Project
     from costmodel.inputs.specification import ModelSpec, Parameter

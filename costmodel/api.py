@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_
 from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.report.writing import (
     DEFAULT_KEPT_DRAWS,
+    RESULTS_SCHEMA,
     outputs_of,
     write_csv,
     write_json,
@@ -233,8 +235,10 @@ def made_of(record: RunRecord, spec: ModelSpec) -> dict[str, str]:
     }
 
 
-def _simulate(spec: ModelSpec, options: RunOptions, progress: Progress | None) -> Simulation:
-    design = design_of(spec, options.sampler, options.draws, options.seed)
+def _simulate(
+    spec: ModelSpec, options: RunOptions, progress: Progress | None, *others: ModelSpec
+) -> Simulation:
+    design = design_of(spec, options.sampler, options.draws, options.seed, *others)
     return simulate(spec, design, chunk_size=options.chunk_size, progress=progress)
 
 
@@ -296,11 +300,11 @@ def run_all(
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> list[Simulation]:
-    """Run several scenarios on common random numbers."""
+    """Run several scenarios on common random numbers, to be compared."""
     options, project = options or RunOptions(), project or Project()
     specs = [project.specification(scenario) for scenario in scenarios]
     with ExitStack() as stack:
-        simulations = [stack.enter_context(_simulate(spec, options, progress)) for spec in specs]
+        simulations = [stack.enter_context(_simulate(spec, options, progress, *specs)) for spec in specs]
         stack.pop_all()
     return simulations
 
@@ -357,7 +361,13 @@ def clear_backlog(
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:
-    """Return a JSON Schema for editors: of a parameter file, a scenario, or a file of staff."""
+    """Return a JSON Schema: of a parameter file, a scenario, a file of staff, or of `results.json`.
+
+    Raises
+    ------
+    KeyError
+        If there is no schema of that name; it holds the names that there are.
+    """
     from costmodel.inputs.project import MODEL_FILES
     from costmodel.inputs.scenarios import ScenarioFile
     from costmodel.inputs.schema import Hub
@@ -367,7 +377,10 @@ def json_schema(of: str = "scenario") -> dict[str, Any]:
     models: dict[str, Any] = {
         **FILE_MODELS, **MODEL_FILES, "hub": Hub, "scenario": ScenarioFile, "staff_file": StaffFile
     }  # fmt: skip
+    if of == "results":
+        results: dict[str, Any] = json.loads(RESULTS_SCHEMA.read_text(encoding="utf-8"))
+        return results
     if of not in models:
-        raise KeyError(", ".join(models))
+        raise KeyError(", ".join([*models, "results"]))
     schema: dict[str, Any] = models[of].model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 EXIT_INPUT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 DEBUG: Final = "--debug"
+OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+"""Reading files makes many objects and no garbage; looking for some more often takes a tenth of a check."""
 FORMATS: Final = ("table", "csv", "json")
 SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
 CONVENTIONS: Final = ("statutory", "pssru_as_published")
@@ -62,6 +65,14 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
+def _scenarios_here(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the scenarios that complete a word, for the shell."""
+    from costmodel.inputs.project import default_folder
+
+    names = (file.stem for file in sorted(default_folder("scenarios").glob("*.yaml")))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 format_option = click.option(
     "--format",
     "output_format",
@@ -82,7 +93,13 @@ folders = _options(
         help="Folder of scenarios [default: ./scenarios, or the shipped ones].",
     ),
 )
-scenario_option = click.option("--scenario", default="base_case", show_default=True, help="Scenario to read.")
+scenario_option = click.option(
+    "--scenario",
+    default="base_case",
+    show_default=True,
+    shell_complete=_scenarios_here,
+    help="Scenario to read.",
+)
 FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
 
 drawing = _options(
@@ -190,7 +207,7 @@ def show(
 @cli.command(epilog="Example: costmodel schema hub > hub.schema.json")
 @click.argument("of", default="scenario")
 def schema(of: str) -> None:
-    """Print the JSON Schema of a kind of file, for editors: scenario, hub, staff_file or a parameter file."""
+    """Print the JSON Schema of a kind of file: scenario, hub, staff_file, a parameter file, or results."""
     from costmodel import api
 
     try:
@@ -249,7 +266,7 @@ def unit_costs(
 @cli.command(
     epilog="Examples: costmodel run; costmodel run junior_heavy --draws 20000; costmodel run my.yaml --out x"
 )
-@click.argument("scenario", default="base_case")
+@click.argument("scenario", default="base_case", shell_complete=_scenarios_here)
 @drawing
 @click.option(
     "--keep-draws",
@@ -307,7 +324,9 @@ def run(
 
 
 @cli.command(epilog="Example: costmodel compare base_case junior_heavy consultant_heavy --out comparison")
-@click.argument("names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
+@click.argument(
+    "names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=_scenarios_here
+)
 @drawing
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Also write a page, figures and JSON to this folder."
@@ -352,8 +371,8 @@ def compare(
 
 
 @cli.command(epilog="Example: costmodel diff base_case junior_heavy")
-@click.argument("reference")
-@click.argument("scenario")
+@click.argument("reference", shell_complete=_scenarios_here)
+@click.argument("scenario", shell_complete=_scenarios_here)
 @folders
 @format_option
 def diff(
@@ -534,6 +553,7 @@ def completion(shell: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     argv = [argument for argument in given if argument != DEBUG]
     try:

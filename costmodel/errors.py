@@ -1,4 +1,4 @@
-"""What the program refuses on purpose: one base class, one record for a problem in the user's files, one way to print it."""
+"""What the program refuses: one base class, one record for a problem in a file, one way to print it."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 def _format_file(file: str, problems: Sequence[Problem], *, titled: bool) -> str:
     labels = [f"line {problem.line}" if problem.line else "" for problem in problems]
-    margin = " " * (2 + max(map(len, labels)) + 3)
+    widest = max(map(len, labels))
+    margin = " " * (2 + widest + 3 if widest else 2)
     lines = [file] if titled else []
     for label, problem in zip(labels, problems, strict=True):
         texts = [text for text in (problem.where, *problem.message.splitlines()) if text]

@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool, PooledOverheads
 from costmodel.inputs.specification import ModelSpec, PostEntry
-from costmodel.model.arrays import stacked
+from costmodel.model.arrays import draws_first, stacked
 from costmodel.model.capital import equivalent_annual_cost
 from costmodel.model.overheads import OverheadMethod, apportionment
 from costmodel.model.types import (
@@ -307,7 +307,7 @@ def _activities(layout: Layout, columns: _Columns) -> ActivityInputs:
     return ActivityInputs(
         driver=np.array([_member(Volume, activity.driver) for activity in activities.values()]),
         stage=np.array([_member(Stage, activity.stage) for activity in activities.values()]),
-        minutes=np.moveaxis(minutes.T.reshape(shape), -1, 0),
+        minutes=draws_first(minutes.T.reshape(shape)),
         direct_only=np.array([activity.time_basis == "direct_only" for activity in activities.values()]),
         indirect_ratio=columns.named(f"staff_pools.{pool}.indirect_ratio" for pool in layout.pools),
         dna_rate=of_activities("dna_rate", 0.0),

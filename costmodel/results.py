@@ -13,7 +13,17 @@ from costmodel.gather import Layout
 from costmodel.model.arrays import ratio, total
 from costmodel.model.evaluate import ModelOutputs
 from costmodel.model.outcomes import BridgeStep, Outcomes, Per
-from costmodel.model.types import Behaviour, Component, CostType, FloatArray, Payer, Perspective, Volume
+from costmodel.model.service_use import total_cost_per_client
+from costmodel.model.types import (
+    INDIVIDUAL_STAGES,
+    Behaviour,
+    Component,
+    CostType,
+    FloatArray,
+    Payer,
+    Perspective,
+    Volume,
+)
 
 ALL_HUBS: Final = 0
 Pick = Callable[[ModelOutputs], FloatArray]
@@ -206,7 +216,10 @@ def _of_place(layout: Layout, place: int, hub: str | None) -> Iterator[Definitio
             pick = partial(_absorbed, place, per, perspective)
             yield define(f"cost_per_{short}", f"Hub cost per {label}", unit, pick, perspective.name.lower())
         yield define(
-            f"activity_cost_per_{short}", f"Activity cost per {label}", unit, partial(_activity_only, place, per)
+            f"activity_cost_per_{short}",
+            f"Activity cost per {label}",
+            unit,
+            partial(_activity_only, place, per),
         )
     yield from _breakdowns(define, layout, place)
     yield from _volumes(define, layout, place)
@@ -227,7 +240,8 @@ def _totals(define: Define, place: int, perspective: Perspective) -> Iterator[De
     def both(outputs: ModelOutputs) -> FloatArray:
         results = outputs.outcomes
         per_client = results.fully_absorbed[:, place, Per.REGISTERED, perspective]
-        return per_client + results.service_use_per_client[:, place, perspective]
+        use = results.service_use_per_client[:, place, perspective]
+        return total_cost_per_client(per_client, use, includes_hub_contacts=False)
 
     yield define("total_hub_cost", "Cost of the Hub", "GBP/year", hub_cost, whose)
     yield define(
@@ -239,7 +253,8 @@ def _totals(define: Define, place: int, perspective: Perspective) -> Iterator[De
     )
     yield define(
         "total_cost_per_client",
-        "Micro-costed Hub cost per registered client plus other use of the observed 5-8 month window (not annualised)",
+        "Micro-costed Hub cost per registered client plus other use of the observed 5-8 month window "
+        "(not annualised)",
         "GBP/client",
         both,
         whose,
@@ -267,14 +282,23 @@ def _breakdowns(define: Define, layout: Layout, place: int) -> Iterator[Definiti
         return partial(_cell, array, place, column)
 
     yield define(
-        "unused_capacity_cost", "Cost of unused or unrecorded hours", "GBP/year", cell("activity_cost", n_activities)
+        "unused_capacity_cost",
+        "Cost of unused or unrecorded hours",
+        "GBP/year",
+        cell("activity_cost", n_activities),
     )
     for column, (activity, record) in enumerate(layout.spec.activities.items()):
         yield define(
-            f"activity_cost.{activity}", f"Cost of {_lower(record.label)}", "GBP/year", cell("activity_cost", column)
+            f"activity_cost.{activity}",
+            f"Cost of {_lower(record.label)}",
+            "GBP/year",
+            cell("activity_cost", column),
         )
     yield define(
-        "activity_cost.other", "Cost that no activity causes", "GBP/year", cell("activity_cost", n_activities + 1)
+        "activity_cost.other",
+        "Cost that no activity causes",
+        "GBP/year",
+        cell("activity_cost", n_activities + 1),
     )
     for component in sorted(set(layout.plan.component) - {-1}):
         label = COMPONENT_LABELS[Component(component)]
@@ -309,7 +333,7 @@ def _derived(define: Define, place: int, n_activities: int) -> Iterator[Definiti
 
     def contact_gap(outputs: ModelOutputs) -> FloatArray:
         results = outputs.outcomes
-        contacts = results.activity_only[:, place, Per.REGISTERED] * results.counts[:, place, Per.REGISTERED]
+        contacts = total(results.stage_cost[:, place, list(INDIVIDUAL_STAGES)], axis=1)
         whole = results.hub_cost[:, place, Perspective.NHS_PSS]
         return ratio(contacts - whole, whole)
 
@@ -322,9 +346,7 @@ def _derived(define: Define, place: int, n_activities: int) -> Iterator[Definiti
         values: FloatArray = getattr(outputs.outcomes, f"{which}_marginal_cost")[:, place]
         return values
 
-    yield define(
-        "reconciliation_gap", "Activities' cost less Hub cost, as a share of Hub cost", "share", gap
-    )
+    yield define("reconciliation_gap", "Activities' cost less Hub cost, as a share of Hub cost", "share", gap)
     yield define(
         "contact_reconciliation_gap",
         "Individual clients' contacts' cost less Hub cost, as a share of Hub cost",
@@ -362,7 +384,9 @@ def _volumes(define: Define, layout: Layout, place: int) -> Iterator[Definition]
 
     for volume, (label, unit) in VOLUME_LABELS.items():
         yield define(f"n_{volume.name.lower()}", label, unit, partial(_cell, "volumes", place, volume))
-    yield define("n_therapy_not_started", "Clients due to start therapy who could not", "people/year", not_started)
+    yield define(
+        "n_therapy_not_started", "Clients due to start therapy who could not", "people/year", not_started
+    )
     for column, (pool, record) in enumerate(layout.spec.pools.items()):
         label = f"Share of hours used, {_lower(record.label)}"
         yield define(f"utilisation.{pool}", label, "share", partial(utilisation, column))
@@ -378,7 +402,7 @@ def _of_services(layout: Layout) -> Iterator[Definition]:
         columns = [
             column
             for column, service in enumerate(layout.spec.services.values())
-            if service.is_mental_health and not service.is_hub
+            if service.is_mental_health and not service.is_hub and service.payer not in ("employer", "client")
         ]
         return total(outputs.outcomes.service_cost_per_client[:, columns], axis=1)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import IO, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from costmodel.results import Definition, Outcome, definitions, series
 from costmodel.uncertainty.convergence import monte_carlo_se, standard_error
 from costmodel.uncertainty.draws import expected_values, realise, stream_names
 from costmodel.uncertainty.sampling import Design, LatinHypercube, MonteCarlo, Sobol
+
+if TYPE_CHECKING:
+    import pandas
 
 Sampler = Literal["monte-carlo", "latin-hypercube", "sobol"]
 SAMPLERS: Final[tuple[Sampler, ...]] = ("monte-carlo", "latin-hypercube", "sobol")
@@ -161,6 +164,12 @@ class Simulation:
         """Return one outcome by name."""
         return self.outcomes[self._row_of[name]]
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return every outcome with its uncertainty as a data frame, one row an outcome."""
+        import pandas
+
+        return pandas.DataFrame([asdict(outcome) for outcome in self.outcomes])
+
     def _outcome(self, definition: Definition, base_case: float) -> Outcome:
         values = self.draws(definition.name)
         usable = values[~np.isnan(values)]
@@ -186,8 +195,18 @@ class Simulation:
         )
 
 
-def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int) -> Design:
+def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int, *others: ModelSpec) -> Design:
     """Return a sampling design for a specification.
+
+    Parameters
+    ----------
+    spec
+        What is to be run.
+    sampler, draws, seed
+        How to draw.
+    others
+        Specifications that are compared with it. Only Sobol needs to know them: its points depend on how many
+        parameters there are, and the same points must serve all.
 
     Raises
     ------
@@ -198,7 +217,8 @@ def design_of(spec: ModelSpec, sampler: Sampler, draws: int, seed: int) -> Desig
         return MonteCarlo(seed=seed, n=draws)
     if sampler == "latin-hypercube":
         return LatinHypercube(seed=seed, n=draws)
-    return Sobol(seed=seed, n=draws, names=stream_names(spec.plan))
+    names = {name for each in (spec, *others) for name in stream_names(each.plan)}
+    return Sobol(seed=seed, n=draws, names=tuple(sorted(names)))
 
 
 def base_case(spec: ModelSpec, layout: Layout | None = None) -> ModelOutputs:

@@ -1,0 +1,1 @@
+"""One analysis a file, each returning a small frozen result."""

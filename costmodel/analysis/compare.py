@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,7 +168,21 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
         shown = after or before
         if old != new and shown is not None:
             found.append(Changed(name, shown.label, shown.unit, old, new, _reason(name, reasons)))
-    return tuple(found)
+    return (*found, *_changed_structure(reference, scenario, [change.name for change in found]))
+
+
+def _changed_structure(reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]) -> Iterator[Changed]:
+    """Yield overrides of what is no number, such as a headcount or a switch, unless they are listed."""
+    before, after = ({d.name: d for d in spec.differences} for spec in (reference, scenario))
+    for name in dict.fromkeys([*before, *after]):
+        is_listed = any(each == name or each.startswith(f"{name}.") for each in listed)
+        if is_listed or name in scenario.parameters or name == "hubs" or name.startswith("frame."):
+            continue
+        either = after.get(name) or before[name]
+        old = before[name].new if name in before else either.old
+        new = after[name].new if name in after else either.old
+        if old != new:
+            yield Changed(name, name.rsplit(".", 1)[-1].replace("_", " "), "", old, new, either.reason)
 
 
 def _reason(name: str, reasons: dict[str, str]) -> str:
@@ -189,8 +203,11 @@ def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
             f"{years[0]} prices; a difference of the two would mix price years. Give both the same "
             "frame.price_year"
         )
-    if type(reference.design) is not type(scenario.design) or reference.design.n != scenario.design.n:
-        raise ComparisonError("both scenarios must be run with the same sampler and number of draws")
+    if reference.design != scenario.design:
+        raise ComparisonError(
+            "the scenarios do not share their random numbers; run them together (run_all), or with the same "
+            "sampler, number of draws and seed"
+        )
 
 
 def _difference(reference: Simulation, scenario: Simulation, name: str) -> Difference:

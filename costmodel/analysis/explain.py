@@ -12,14 +12,14 @@ from costmodel.analysis.explain_costs import CostTree
 from costmodel.analysis.explain_render import node_json, node_rows, render
 from costmodel.analysis.explain_results import ResultTree
 from costmodel.analysis.explain_tree import Node, Operation, recompute, to_depth, walk
-from costmodel.errors import did_you_mean
+from costmodel.errors import CostmodelError, did_you_mean
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.types import Perspective
 from costmodel.results import PERSPECTIVE_LABELS, Definition, definitions
 
 
-class ExplainError(ValueError):
+class ExplainError(CostmodelError, ValueError):
     """Raised for a name that no result has."""
 
 
@@ -68,8 +68,8 @@ def _about(spec: ModelSpec, definition: Definition) -> str:
     perspective = PERSPECTIVE_LABELS[definition.perspective]
     return (
         f"{spec.scenario.label}. Prices of {spec.frame.price_year}; perspective: {perspective}. "
-        "This explains the base case, every parameter at its mean; the headline of a run is the mean over its "
-        "draws, which may differ a little."
+        "This explains the base case, every parameter at its mean; the headline of a run is the mean over "
+        "its draws, which may differ a little."
     )
 
 

@@ -117,24 +117,14 @@ class CostTree:
         name = f"ledger.{item.hub}.{item.activity or 'no_activity'}.{item.name}"
         return product(name, item.label, "GBP/year", [self._item_quantity(item), *self._price_of(item)])
 
-    @shared
-    def cost_in_steps(self, number: int) -> Node:
+    def cost_in_steps(self, number: int, driver: Volume) -> Node:
         """Return what an item that is bought in steps costs if parts of a step can be bought."""
         item = self.layout.items[number]
-        record = item.record
-        if not isinstance(record, NonPayItem):
-            raise ValueError(f"{item.name} is not bought in steps")
-        volume = self.work.volume(item.hub, Volume[record.driver.upper()])
         capacity = self.leaves.parameter(f"{item.name}.step_capacity")
-        steps = quotient(
-            f"{item.name}.parts", f"Steps, in parts: {item.label}", "units/year", [volume, capacity]
-        )
-        return product(
-            f"{item.name}.in_parts",
-            f"{item.label}, in parts of a step",
-            "GBP/year",
-            [steps, *self._price_of(item)],
-        )
+        needed = [self.work.volume(item.hub, driver), capacity]
+        steps = quotient(f"{item.name}.parts", f"Steps, in parts: {item.label}", "units/year", needed)
+        label = f"{item.label}, in parts of a step"
+        return product(f"{item.name}.in_parts", label, "GBP/year", [steps, *self._price_of(item)])
 
     def _price_of(self, item: Item) -> list[Node]:
         return [

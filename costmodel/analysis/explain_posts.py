@@ -67,18 +67,18 @@ class PostTree:
         parts = [self.leaves.parameter(days), self.leaves.parameter(length)]
         return product("sickness_hours", "Hours of sickness backfilled", "hours/(WTE*year)", parts)
 
-    @shared
-    def hub_share(self, post: int, hub: str) -> Node:
-        """Return the share of a shared post's time that is for a Hub."""
+    def _for_hub(self, post: int, hub: str) -> list[Node]:
+        """Return the share of a post's time that is for a Hub, where Hubs share the post."""
         sharing = self.entry(post).shared
         if sharing is None:
-            return ONE
-        driver = sharing.shared.driver
-        name, label = (
-            f"posts.{self.name(post)}.share.{hub}",
-            f"Share of its time for {self.spec.hubs[hub].label}",
-        )
-        parts = [self._driver(post, driver, hub), self._all_drivers(post, driver, tuple(sharing.shared.hubs))]
+            return []
+        return [self._hub_share(post, hub, sharing.shared.driver, tuple(sharing.shared.hubs))]
+
+    @shared
+    def _hub_share(self, post: int, hub: str, driver: str, hubs: tuple[str, ...]) -> Node:
+        name = f"posts.{self.name(post)}.share.{hub}"
+        label = f"Share of its time for {self.spec.hubs[hub].label}"
+        parts = [self._driver(post, driver, hub), self._all_drivers(post, driver, hubs)]
         return quotient(name, label, "share", parts, f"shared by {driver.replace('_', ' ')}")
 
     @shared
@@ -108,11 +108,11 @@ class PostTree:
     @shared
     def hours_at(self, post: int, hub: str) -> Node:
         """Return a post's hours for a Hub."""
-        if self.entry(post).shared is None:
-            return self.hours(post, False)
+        hours, share = self.hours(post, False), self._for_hub(post, hub)
+        if not share:
+            return hours
         label = f"Hours for {self.spec.hubs[hub].label}: {self.entry(post).post.label}"
-        parts = [self.hours(post, False), self.hub_share(post, hub)]
-        return product(f"posts.{self.name(post)}.hours.{hub}", label, "hours/year", parts)
+        return product(f"posts.{self.name(post)}.hours.{hub}", label, "hours/year", [hours, *share])
 
     @shared
     def pool_hours(self, hub: str, pool: str) -> Node:
@@ -135,9 +135,7 @@ class PostTree:
         """Return staff in post at a Hub."""
         parts = []
         for post in self.posts_of(hub):
-            factors = [self.wte(post, False), *self.filled(post, False)]
-            if self.entry(post).shared is not None:
-                factors.append(self.hub_share(post, hub))
+            factors = [self.wte(post, False), *self.filled(post, False), *self._for_hub(post, hub)]
             label = f"In post: {self.entry(post).post.label}"
             parts.append(product(f"posts.{self.name(post)}.in_post.{hub}", label, "WTE", factors))
         return total(f"staff_wte.{hub}", f"Staff in post: {self.spec.hubs[hub].label}", "WTE", parts)

@@ -188,7 +188,7 @@ class _Renderer:
         lines = [*about, *([""] if about else []), *self._lines(root, "", "", 0)]
         if self.is_cut:
             deeper = (self.depth or 0) + 3
-            lines += ["", f"Not all levels are shown. More: costmodel explain {root.name} --depth {deeper}"]
+            lines += ["", f"Not all levels are shown: --depth {deeper} shows more, --format csv all of them."]
         text = "\n".join(lines)
         return _in_ascii(text) if self.marks is _ASCII else text
 
@@ -197,8 +197,9 @@ class _Renderer:
         if not node.children:
             yield from self._leaf(node, what, head, below)
             return
-        repeated, cut = node in self.expanded, self._is_cut_at(node, level)
-        self.is_cut |= cut and not repeated
+        repeated, too_deep = node in self.expanded, self.depth is not None and level >= self.depth
+        cut = too_deep or self._is_slack(node, level)
+        self.is_cut |= too_deep and not repeated
         how = (
             "(see above)"
             if repeated
@@ -214,12 +215,12 @@ class _Renderer:
             self.expanded.add(node)
             yield from self._children(node, below, level)
 
-    def _is_cut_at(self, node: Node, level: int) -> bool:
-        """Return whether to leave out what is below: too deep, or a limit that does not bind."""
-        if self.depth is None or level == 0:
-            return self.depth == 0
-        slack = node.operation is Operation.SMALLER and node.value == node.children[0].value
-        return level >= self.depth or (slack and node.children[0].operation is Operation.CONSTANT)
+    def _is_slack(self, node: Node, level: int) -> bool:
+        """Return whether a node is a limit that does not bind, of which only the whole tree says more."""
+        if self.depth is None or level == 0 or node.operation is not Operation.SMALLER:
+            return False
+        first = node.children[0]
+        return first.operation is Operation.CONSTANT and node.value == first.value
 
     def _children(self, node: Node, below: str, level: int) -> Iterator[str]:
         marks = self.marks

@@ -40,7 +40,8 @@ DENOMINATORS: Final[dict[str, tuple[tuple[Volume, ...], frozenset[Stage]]]] = {
         _CLIENT_STAGES,
     ),
 }
-_STAYS_WITHOUT_CLIENTS: Final = ("eligible_workforce", "contacted", "staff_wte", "hub")
+# Outreach and team sessions are for all keyworkers; the Hub and its staff are there all the same.
+_STAYS_WITHOUT_CLIENTS: Final = ("eligible_workforce", "contacted", "team_attendances", "staff_wte", "hub")
 
 
 class ResultTree:
@@ -148,7 +149,11 @@ class ResultTree:
         items = [(line, item) for line in self.sums.lines if (item := self._moved_item(line))]
         parts = [self.costs.line(line.number) for line, item in items if item.behaviour == "variable"]
         if long_run:
-            parts += [self.costs.cost_in_steps(line.item) for line, item in items if item.behaviour == "step"]
+            parts += [
+                self.costs.cost_in_steps(line.item, Volume[item.driver.upper()])
+                for line, item in items
+                if item.behaviour == "step"
+            ]
             parts += [self._staff_for_clients(hub, pool) for hub in self.hubs for pool in self.layout.pools]
         cost = total(f"{name}.cost{self.at}", "Cost that follows clients", "GBP/year", parts)
         return quotient(name, name, "GBP/client", [cost, self.count("registered")])

@@ -56,9 +56,7 @@ class LineSums:
             "activity_cost": self._is_of_activity,
             "component_cost": self._is_of_component,
             "payer_cost": lambda line, code: Payer(self.plan.payer[line.number]).name.lower() == code,
-            "behaviour_cost": lambda line, which: (
-                self.plan.behaviour[line.number] == Behaviour[which.upper()]
-            ),
+            "behaviour_cost": self._has_behaviour,
             "bridge": lambda line, code: self._bridge_step(line).name.lower() == code,
         }
         if kind not in groups:

@@ -53,8 +53,8 @@ class WorkTree:
             return self.demand(hub, Volume.THERAPY_DEMAND)
         if volume is Volume.STAFF_WTE:
             return self.posts.wte_at(hub)
-        if volume is Volume.ELIGIBLE_WORKFORCE:
-            return self._step(hub, "eligible_workforce")
+        if volume in (Volume.ELIGIBLE_WORKFORCE, Volume.TEAM_ATTENDANCES):
+            return self._step(hub, volume.name.lower())
         label, unit = VOLUME_LABELS[volume]
         operation, children = self._made_of(hub, volume)
         suffix = (
@@ -94,9 +94,6 @@ class WorkTree:
             return Operation.DIFFERENCE, [self._therapy(hub), starts]
         if volume is Volume.COMPLETIONS:
             return Operation.DIFFERENCE, [starts, self.demand(hub, Volume.DROPOUTS)]
-        if volume is Volume.TEAM_ATTENDANCES:
-            per_client = self._step(hub, "team_attendances_per_client")
-            return Operation.PRODUCT, [self._step(hub, "registrations"), per_client]
         if volume is Volume.ATTENDED_SESSIONS:
             return Operation.SUM, [self._sessions(hub, "completion"), self._sessions(hub, "dropout")]
         helped = [
@@ -161,8 +158,6 @@ class WorkTree:
     def served_share(self, hub: str, activity: str) -> Node:
         """Return the share of an activity that the hours of its scarcest staff pool allow."""
         name, label = f"served.{hub}.{activity}", f"Share of {self.label(activity)} that hours allow"
-        if self._nobody_attends(activity):
-            return constant(name, label, 0.0, "share", "nobody attends what is booked")
         allowed = [self._allowed(hub, activity, pool) for pool in self.pools_of(hub, activity)]
         possible = [each for each in allowed if not math.isnan(each.value)]
         if not possible:
@@ -209,9 +204,6 @@ class WorkTree:
 
     # -- hours
 
-    def _nobody_attends(self, activity: str) -> bool:
-        return any(rate.value >= 1.0 for rate in self.leaves.given(f"activities.{activity}.dna_rate"))
-
     @shared
     def hours_per_unit(self, hub: str, activity: str, pool: str, kind: TimeKind) -> Node:
         """Return staff hours for one attended unit of an activity."""
@@ -223,13 +215,12 @@ class WorkTree:
             return quotient(name, label, "hours", [minutes, MINUTES_OF_HOUR, *group])
         direct = self.hours_per_unit(hub, activity, pool, TimeKind.DIRECT)
         if kind is TimeKind.INDIRECT:
-            return product(
-                name, label, "hours", [direct, self.leaves.parameter(f"staff_pools.{pool}.indirect_ratio")]
-            )
-        if TimeKind.INDIRECT not in self.kinds(activity):
-            return product(name, label, "hours", [direct, self._lost_slots(activity)])
-        parts = [direct, self.hours_per_unit(hub, activity, pool, TimeKind.INDIRECT)]
-        attended = total(f"{name}.attended", "Hours for an attended unit", "hours", parts)
+            ratio = self.leaves.parameter(f"staff_pools.{pool}.indirect_ratio")
+            return product(name, label, "hours", [direct, ratio])
+        attended = direct
+        if TimeKind.INDIRECT in self.kinds(activity):
+            parts = [direct, self.hours_per_unit(hub, activity, pool, TimeKind.INDIRECT)]
+            attended = total(f"{name}.attended", "Hours for an attended unit", "hours", parts)
         return product(name, label, "hours", [attended, self._lost_slots(activity)])
 
     @shared
@@ -237,8 +228,6 @@ class WorkTree:
         """Return slots lost for each attended one: d / (1 - d), times the share of a slot that is lost."""
         name, label = f"activities.{activity}.lost_slots", "Slots lost for each attended one"
         rate = self.leaves.parameter(f"activities.{activity}.dna_rate")
-        if self._nobody_attends(activity):
-            return constant(name, label, 0.0, "ratio", "nobody attends what is booked")
         attended = difference(f"{name}.attended", "Share of bookings attended", "share", [ONE, rate])
         odds = quotient(f"{name}.missed", "Bookings missed for each attended", "ratio", [rate, attended])
         return product(

@@ -53,23 +53,35 @@ class _Pair:
 _PAIRS = (
     _Pair("hub_running_cost", "total_hub_cost", True, "the number of Hubs behind the figure is not stated"),
     _Pair("budget_per_hub", "total_hub_cost", True, "a national budget over 40 Hubs, not what one Hub spent"),
-    _Pair("ncc_hub_contact_cost", "cost_per_hub_contact", False, "whether staff Hubs only is not stated; 2024/25 prices"),
+    _Pair(
+        "ncc_hub_contact_cost",
+        "cost_per_hub_contact",
+        False,
+        "whether staff Hubs only is not stated; 2024/25 prices",
+    ),
     _Pair(
         "ncc_hub_contact_cost",
         "activity_cost_per_hub_contact",
         False,
         "ours holds only the activities that clients' contacts explain; 2024/25 prices",
     ),
-    _Pair("lsc_individuals_per_year", "n_registered", True, "press figure; the base case is calibrated near it"),
+    _Pair(
+        "lsc_individuals_per_year", "n_registered", True, "press figure; the base case is calibrated near it"
+    ),
     _Pair("clients_screened_per_hub", "n_screened", True, "over the evaluation's whole period, not a year"),
     _Pair("contacts_per_hub_year", "n_registered", True, "contacts or people is unclear in the source"),
     _Pair(
         "hub_contact_cost_per_participant",
         "activity_cost_per_registered",
         False,
-        "clients' own report over 5 to 8 months at unit costs of an unstated year; ours is staff time in a year",
+        "clients' own report over 5 to 8 months at unit costs of an unstated year; ours is a year's staff time",
     ),
-    _Pair("absorbed_cost_per_individual", "cost_per_registered", False, "derived from a running cost and two activity figures"),
+    _Pair(
+        "absorbed_cost_per_individual",
+        "cost_per_registered",
+        False,
+        "derived from a running cost and two activity figures",
+    ),
 )
 
 

@@ -15,7 +15,14 @@ from costmodel.inputs.consistency import Files, find_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reference_tables import ReferenceTables
-from costmodel.inputs.references import hub_stems, parameter_names, problem_at, unit_problems, unknown_names
+from costmodel.inputs.references import (
+    hub_stems,
+    named_sources,
+    parameter_names,
+    problem_at,
+    unit_problems,
+    unknown_names,
+)
 from costmodel.inputs.resolution import Resolved, resolve, sampling_plan
 from costmodel.inputs.scenarios import ResolvedScenario, apply, load_scenario, scenario_names
 from costmodel.inputs.schema import (
@@ -76,6 +83,7 @@ class _File:
     problems: list[Problem]
     names: list[str]
     joint_names: list[str]
+    sources: list[tuple[KeyPath, str]]
 
 
 class Project:
@@ -175,7 +183,8 @@ class Project:
         found += [problem for file in files.values() for problem in file.problems]
         names = {name for file in files.values() for name in file.names}
         joint = {name for file in files.values() for name in file.joint_names}
-        found += unknown_names(tree, tables, editions, names, joint)
+        sources = [source for file in files.values() for source in file.sources]
+        found += unknown_names(tree, tables, editions, names, joint, sources)
         return _without_echoes(found)
 
     def _build(
@@ -224,7 +233,9 @@ class Project:
         if known is not None and known.data is data:
             return known
         content, problems = validate(model, tree, (stem,))
-        file = _File(data, content, [*problems, *unit_problems(tree, stem)], *parameter_names(tree, stem))
+        problems += unit_problems(tree, stem)
+        sources = list(named_sources(tree, stem))
+        file = _File(data, content, problems, *parameter_names(tree, stem), sources)
         if data is self.tree.get((stem,)):
             self._checked[stem] = file
         return file

@@ -314,6 +314,11 @@ def _refuse_outside(distribution: Distribution, unit: str) -> None:
     _refuse_impossible(distribution.mean, unit)
     import numpy as np
 
+    from costmodel.uncertainty.distributions import Beta, Pert, Triangular
+
+    ends_at = distribution.maximum if isinstance(distribution, Pert | Triangular) else None
+    if isinstance(distribution, Beta) or (ends_at is not None and ends_at <= 1):
+        return
     highest = float(distribution.ppf(np.array([1 - LARGEST_MASS_OUTSIDE]))[0])
     if highest > 1:
         one_in = f"{1 / LARGEST_MASS_OUTSIDE:,.0f}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from costmodel.errors import ParameterError, Problem, did_you_mean
@@ -129,9 +130,15 @@ class ReferenceTables:
         ParameterError
             If the tables hold no schema of that edition.
         """
-        found = {key: schema for key, schema in self.schemas.items() if schema.edition == edition}
-        if not found:
+        if edition not in self._schemas_by_edition:
             self._refuse("staff_schemas", edition, f"there is no edition '{edition}'", self.editions())
+        return self._schemas_by_edition[edition]
+
+    @cached_property
+    def _schemas_by_edition(self) -> dict[str, dict[str, StaffSchema]]:
+        found: dict[str, dict[str, StaffSchema]] = {}
+        for key, schema in self.schemas.items():
+            found.setdefault(schema.edition, {})[key] = schema
         return found
 
     def rules_for(self, schema: StaffSchema) -> SchemaRules:

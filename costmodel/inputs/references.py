@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
             ("people/year", "clients/year"),
         ),
         (rf"hub_[^.]+\.pathway\.({_SESSIONS})", ("sessions/client",)),
-        (r"hub_[^.]+\.pathway\.team_attendances_per_client", ("ratio",)),
+        (r"hub_[^.]+\.pathway\.team_attendances", ("contacts/year",)),
         (rf"hub_[^.]+\.pathway\.({_SHARES})", ("share",)),
         (r"hub_[^.]+\.capital\.[^.]+\.(purchase_cost|resale_value)", ("GBP",)),
         (r"hub_[^.]+\.capital\.[^.]+\.life", ("years",)),
@@ -98,12 +99,22 @@ def parameter_names(tree: Tree, stem: str) -> tuple[list[str], list[str]]:
     return single, joint
 
 
+def named_sources(tree: Tree, stem: str) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the places of a file's records that name a source of the register, and the names."""
+    for record in _records_of(tree, stem):
+        source = record.data.get("source")
+        name = source.get("id") if isinstance(source, dict) else None
+        if isinstance(name, str):
+            yield (*record.name.split("."), "source", "id"), name
+
+
 def unknown_names(
     tree: Tree,
     tables: ReferenceTables | None,
     editions: Mapping[str, str],
     names: Collection[str],
     joint: Collection[str],
+    sources: Iterable[tuple[KeyPath, str]],
 ) -> list[Problem]:
     """Return every name in the files that exists nowhere.
 
@@ -117,6 +128,8 @@ def unknown_names(
         Edition of the Manual by Hub that is run. Staff of other Hubs may be of any edition.
     names, joint
         Dotted names of all single parameters, and of the components of joint ones.
+    sources
+        Paths of the records that name a source, and the names.
     """
     known = _Known(tree, tables, editions)
     faults = chain(
@@ -126,7 +139,7 @@ def unknown_names(
         _overhead_pool_faults(known),
         _overhead_rule_faults(known),
         _service_faults(known),
-        _source_faults(known),
+        _source_faults(sources, tables),
         _correlation_faults(known, names, joint),
     )
     return [problem_at(tree, path, message) for path, message in faults]
@@ -143,6 +156,12 @@ class _Known:
     @property
     def hubs(self) -> list[str]:
         return [stem.removeprefix("hub_") for stem in hub_stems(self.tree)]
+
+    @cached_property
+    def staff(self) -> dict[str, list[str]]:
+        """Staff types by edition."""
+        editions = self.tables.editions() if self.tables is not None else ()
+        return {edition: staff_ids(self.tables, edition) for edition in editions if self.tables is not None}
 
     def edition_of(self, path: KeyPath) -> str | None:
         """Return the edition in which a post is costed; None where it is not in the run."""
@@ -202,22 +221,17 @@ def _post_faults(known: _Known) -> Iterator[Fault]:
     for path, post in _posts(known.tree):
         yield from known.fault((*path, "pool"), post.get("pool"), "staff pool", "staff_pools")
         if known.tables is not None and isinstance(post.get("staff"), str):
-            yield from _staff_faults((*path, "staff"), post["staff"], known.tables, known.edition_of(path))
+            yield from _staff_faults((*path, "staff"), post["staff"], known, known.edition_of(path))
         hubs = known.tree.get((*path, "shared", "hubs"))
         for position, hub in enumerate(hubs if isinstance(hubs, list) else []):
             yield from known.hub_fault((*path, "shared", "hubs", position), hub)
 
 
-def _staff_faults(path: KeyPath, staff: str, tables: ReferenceTables, edition: str | None) -> Iterator[Fault]:
-    editions = tables.editions() if edition is None else [edition]
-    known = [staff_id for each in editions for staff_id in staff_ids(tables, each)]
+def _staff_faults(path: KeyPath, staff: str, names: _Known, edition: str | None) -> Iterator[Fault]:
+    known = names.staff[edition] if edition else list(chain.from_iterable(names.staff.values()))
     if staff not in known:
-        which = "no edition" if edition is None else f"edition {edition}"
-        has = "has a" if edition is None else "has no"
-        yield (
-            path,
-            f"{which} {has} staff type '{staff}'.{did_you_mean(staff, known)} See: costmodel unit-costs",
-        )
+        has_none = f"edition {edition} has no" if edition else "no edition has a"
+        yield path, f"{has_none} staff type '{staff}'.{did_you_mean(staff, known)} See: costmodel unit-costs"
 
 
 def _time_faults(known: _Known) -> Iterator[Fault]:
@@ -297,17 +311,10 @@ def _service_faults(known: _Known) -> Iterator[Fault]:
             yield (*path, "unit_cost_row"), f"there is no row '{name}' in service_unit_costs.yaml.{hint}"
 
 
-def _source_faults(known: _Known) -> Iterator[Fault]:
-    if known.tables is None:
-        return
-    tree, sources = known.tree, known.tables.sources
-    for stem in (*SHARED_STEMS, *hub_stems(tree)):
-        for record in _records_of(tree, stem):
-            source = record.data.get("source")
-            name = source.get("id") if isinstance(source, dict) else None
-            if isinstance(name, str) and name not in sources:
-                message = f"there is no source '{name}' in sources.yaml.{did_you_mean(name, sources)}"
-                yield (*record.name.split("."), "source", "id"), message
+def _source_faults(sources: Iterable[tuple[KeyPath, str]], tables: ReferenceTables | None) -> Iterator[Fault]:
+    for path, name in sources if tables is not None else ():
+        if tables is not None and name not in tables.sources:
+            yield path, f"there is no source '{name}' in sources.yaml.{did_you_mean(name, tables.sources)}"
 
 
 def _correlation_faults(known: _Known, names: Collection[str], joint: Collection[str]) -> Iterator[Fault]:

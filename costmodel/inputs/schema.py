@@ -214,7 +214,7 @@ class Pathway(StrictModel):
     sessions_per_completion: Record
     sessions_per_dropout: Record
     brief_sessions_per_client: Record
-    team_attendances_per_client: Record
+    team_attendances: Record
 
     @model_validator(mode="after")
     def _components_of_other_support(self) -> Pathway:

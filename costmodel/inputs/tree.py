@@ -28,6 +28,26 @@ class Location:
 NOWHERE = Location("", None)
 
 
+class _Layered(Mapping[KeyPath, Location]):
+    """Locations with a few changes on top, None for those that are gone; a change copies no others."""
+
+    def __init__(self, changes: Mapping[KeyPath, Location | None], base: Mapping[KeyPath, Location]) -> None:
+        self.changes, self.base = changes, base
+
+    def __getitem__(self, path: KeyPath) -> Location:
+        found = self.changes[path] if path in self.changes else self.base[path]
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        yield from (path for path, place in self.changes.items() if place is not None)
+        yield from (path for path in self.base if path not in self.changes)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True)
 class Tree:
     """All parameter files as one nested mapping whose first level is the files' stems.
@@ -86,22 +106,24 @@ class Tree:
         below
             Locations of the parts of `value`, by path from it; parts without one count as at `location`.
         """
-        origin = self._origin_without(path)
-        origin[path] = location
-        origin.update({path + part: place for part, place in (below or {}).items()})
-        return Tree(_with(self.data, path, value), origin)
+        changes, base = self._origin_without(path)
+        changes[path] = location
+        changes.update({path + part: place for part, place in (below or {}).items()})
+        return Tree(_with(self.data, path, value), _Layered(changes, base))
 
     def removed(self, path: KeyPath) -> Tree:
         """Return a tree without what stands at a path, which must exist."""
         parent = _without(self.get(path[:-1]), path[-1])
         data = _with(self.data, path[:-1], parent) if len(path) > 1 else parent
-        return Tree(data, self._origin_without(path))
+        return Tree(data, _Layered(*self._origin_without(path)))
 
-    def _origin_without(self, path: KeyPath) -> dict[KeyPath, Location]:
-        origin = dict(self.origin)
-        for part in walk_paths(self.get(path)):
-            origin.pop(path + part, None)
-        return origin
+    def _origin_without(
+        self, path: KeyPath
+    ) -> tuple[dict[KeyPath, Location | None], Mapping[KeyPath, Location]]:
+        """Return what has changed since the files were read, with a path gone; and what they said."""
+        known = self.origin if isinstance(self.origin, _Layered) else _Layered({}, self.origin)
+        gone = {path + part: None for part in walk_paths(self.get(path))}
+        return {**known.changes, **gone}, known.base
 
 
 def find(data: Any, path: KeyPath) -> tuple[bool, Any]:

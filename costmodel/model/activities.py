@@ -91,10 +91,11 @@ def serve(inputs: ActivityInputs, demand: FloatArray, pool_hours: FloatArray) ->
         affordable = _affordable_share(volumes[:, :, driver, None] * per_unit_of_pool, remaining)
         share = np.where(somebody_attends, affordable, 0.0)
         delivered = (volumes[:, :, driver] * share)[:, :, None, None]
-        hours[:, :, activity] = np.where(somebody_attends[:, :, None, None], delivered * per_unit, 0.0)
+        used = hours[:, :, activity]
+        np.multiply(delivered, per_unit, out=used, where=somebody_attends[:, :, None, None])
         required_hours[:, :, activity] = demand[:, :, driver, None] * per_unit_of_pool
         delivered_share[:, :, activity] = share
-        left = remaining - total(hours[:, :, activity], axis=3)
+        left = remaining - total(used, axis=3)
         # What rounding leaves of a used-up pool would give later activities a trace of a person.
         remaining = np.where(left <= ROUNDING_TOLERANCE * pool_hours, 0.0, left)
         volumes[:, :, list(scaled_with(driver))] *= share[:, :, None]

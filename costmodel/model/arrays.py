@@ -21,7 +21,18 @@ def zeros(n_draws: int, *shape: int) -> FloatArray:
     >>> zeros(5, 2, 3).strides
     (8, 120, 40)
     """
-    return np.moveaxis(np.zeros((*shape, n_draws)), -1, 0)
+    return draws_first(np.zeros((*shape, n_draws)))
+
+
+def draws_first(values: FloatArray) -> FloatArray:
+    """Return a view with the last axis, that of the draws, put first.
+
+    Examples
+    --------
+    >>> draws_first(np.zeros((2, 3, 5))).shape
+    (5, 2, 3)
+    """
+    return values.transpose(-1, *range(values.ndim - 1))
 
 
 def stacked(parts: Sequence[FloatArray]) -> FloatArray:
@@ -34,7 +45,7 @@ def stacked(parts: Sequence[FloatArray]) -> FloatArray:
            [2., 3.]])
     """
     n_draws, *shape = np.broadcast_shapes(*(part.shape for part in parts))
-    result = np.moveaxis(np.empty((*shape, len(parts), n_draws)), -1, 0)
+    result = draws_first(np.empty((*shape, len(parts), n_draws)))
     for position, part in enumerate(parts):
         result[..., position] = part
     return result
@@ -60,6 +71,20 @@ def total(values: FloatArray, axis: int) -> FloatArray:
     return result
 
 
+def weighted_total(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the sum of values times weights along the last axis, added in order as in `total`.
+
+    Examples
+    --------
+    >>> weighted_total(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
+    array([12., 34.])
+    """
+    result: FloatArray = values[..., 0] * weights[0]
+    for position in range(1, weights.size):
+        result += values[..., position] * weights[position]
+    return result
+
+
 def group_totals(values: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
     """Return the sums of columns that share a group code; a group without columns is 0.
 
@@ -82,9 +107,10 @@ def group_totals(values: FloatArray, group: IntArray, n_groups: int) -> FloatArr
     array([[2., 0., 5., 0.]])
     """
     sums = np.zeros((n_groups, values.shape[0]))
-    for column, code in enumerate(group):
+    sum_of = list(sums)  # views, so that adding to one does not write it back a second time
+    for code, column in zip(group.tolist(), values.T, strict=True):
         if code >= 0:
-            sums[code] += values[:, column]
+            sum_of[code] += column
     return sums.T
 
 

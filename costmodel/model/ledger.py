@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import columns_of, group_totals, ratio, zeros
+from costmodel.model.arrays import columns_of, draws_first, group_totals, ratio, zeros
 from costmodel.model.cost_behaviour import steps_needed
 from costmodel.model.service_use import ServiceUse, refuse_hub_contacts
 from costmodel.model.staffing import StaffCosts
@@ -22,9 +23,6 @@ from costmodel.model.types import (
     TimeKind,
     Volume,
 )
-
-# Lines whose cost is worked out at a time, so that what is in hand stays in the processor's cache.
-_LINES_AT_A_TIME = 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,11 @@ class Factor:
     def of(self, lines: slice) -> FloatArray:
         """Return the factor of some lines. Shape (line, draw)."""
         return self.values[self.entry[lines]]
+
+    def by_line(self) -> Iterator[FloatArray]:
+        """Yield the factor of each line in turn, a view of shape (draw,)."""
+        rows = list(self.values)
+        return (rows[entry] for entry in self.entry.tolist())
 
 
 def factor_of(table: FloatArray, *codes: IntArray) -> Factor:
@@ -77,13 +80,15 @@ class Block:
     allocation_share: Factor
     index_factor: FloatArray
 
-    def cost(self, lines: slice) -> FloatArray:
-        """Return the cost of some lines. Shape (line, draw)."""
-        cost = self.quantity.of(lines)
-        cost *= self.unit_price.of(lines)
-        cost *= self.allocation_share.of(lines)
-        cost *= self.index_factor[lines, None]
-        return cost
+    def costs(self) -> Iterator[FloatArray]:
+        """Yield the cost of each line in turn. Shape (draw,)."""
+        factors = (self.quantity, self.unit_price, self.allocation_share)
+        by_line = (factor.by_line() for factor in factors)
+        for quantity, unit_price, share, index_factor in zip(*by_line, self.index_factor, strict=True):
+            cost = quantity * unit_price
+            cost *= share
+            cost *= index_factor
+            yield cost
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ class Ledger:
     @property
     def cost(self) -> FloatArray:
         """Return the cost of each line. Shape (draw, line), in GBP/year."""
-        return np.concatenate(list(self._costs())).T
+        return np.stack([cost for block in self.blocks for cost in block.costs()]).T
 
     def totals(self, group: IntArray, n_groups: int) -> FloatArray:
         """Return the cost of groups of lines, without ever holding the cost of every line at once.
@@ -136,17 +141,11 @@ class Ledger:
         Shape (draw, group), in GBP/year.
         """
         sums = np.zeros((n_groups, self.blocks[0].quantity.values.shape[1]))
-        group_of_line = iter(group)
-        for costs in self._costs():
-            for cost in costs:
-                sums[next(group_of_line)] += cost
+        sum_of = list(sums)  # views, so that adding to one does not write it back a second time
+        costs = chain.from_iterable(block.costs() for block in self.blocks)
+        for code, cost in zip(group.tolist(), costs, strict=True):
+            sum_of[code] += cost
         return sums.T
-
-    def _costs(self) -> Iterator[FloatArray]:
-        """Yield the cost of lines, a few at a time. Shape (line, draw)."""
-        for block in self.blocks:
-            for start in range(0, block.index_factor.size, _LINES_AT_A_TIME):
-                yield block.cost(slice(start, start + _LINES_AT_A_TIME))
 
 
 def ledger(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery, use: ServiceUse) -> Ledger:
@@ -257,7 +256,7 @@ def by_hub_and_pool(inputs: ModelInputs, values: FloatArray) -> FloatArray:
     n_hubs, n_pools = inputs.ledger.n_hubs, inputs.staff.n_pools
     post, hub = inputs.staff.assignments
     sums = group_totals(values, hub * n_pools + inputs.staff.pool[post], n_hubs * n_pools)
-    return np.moveaxis(sums.T.reshape(n_hubs, n_pools, -1), -1, 0)
+    return draws_first(sums.T.reshape(n_hubs, n_pools, -1))
 
 
 def wte_by_hub(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.model.activities import Delivery
-from costmodel.model.arrays import group_totals, ratio, stacked, total
+from costmodel.model.arrays import draws_first, group_totals, ratio, stacked, total, weighted_total
 from costmodel.model.ledger import Ledger, by_hub_and_pool, hours_by_pool
 from costmodel.model.service_use import ServiceUse
 from costmodel.model.staffing import StaffCosts, cost_of_added_hour
@@ -101,7 +101,13 @@ _COUNTED: dict[Per, tuple[Volume, ...]] = {
     ),
 }
 # These drivers stay the same when one more client registers.
-_UNMOVED_BY_CLIENTS = (Volume.ELIGIBLE_WORKFORCE, Volume.CONTACTED, Volume.STAFF_WTE, Volume.HUB)
+_UNMOVED_BY_CLIENTS = (
+    Volume.ELIGIBLE_WORKFORCE,
+    Volume.CONTACTED,
+    Volume.TEAM_ATTENDANCES,
+    Volume.STAFF_WTE,
+    Volume.HUB,
+)
 
 
 @dataclass(frozen=True)
@@ -325,7 +331,7 @@ def _staff_cost_of_clients(
 
 
 def _staff_bill(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
-    cost_of_post = total(staff.components * inputs.staff.index_factor, axis=2)
+    cost_of_post = weighted_total(staff.components, inputs.staff.index_factor)
     post, hub = inputs.staff.assignments
     cost_of_pair = cost_of_post[:, post] * inputs.staff.hub_share[:, post, hub]
     return group_totals(cost_of_pair, hub, inputs.ledger.n_hubs)
@@ -335,7 +341,7 @@ def _by_hub(cost: FloatArray, group: IntArray, n_groups: int, hub: IntArray, n_h
     """Return sums by Hub and group, all Hubs first. Shape (draw, place, group)."""
     code = np.where(group >= 0, hub * n_groups + group, -1)
     sums = group_totals(cost, code, n_hubs * n_groups)
-    return with_all_hubs(np.moveaxis(sums.T.reshape(n_hubs, n_groups, -1), -1, 0))
+    return with_all_hubs(draws_first(sums.T.reshape(n_hubs, n_groups, -1)))
 
 
 def _counts(volumes: FloatArray) -> FloatArray:

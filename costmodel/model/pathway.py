@@ -104,7 +104,7 @@ def cohort(inputs: PathwayInputs, filled_wte: FloatArray) -> FloatArray:
         Volume.COMPLETIONS: completions,
         Volume.DROPOUTS: dropouts,
         Volume.NO_FURTHER_SUPPORT: other - signposted - navigated - brief,
-        Volume.TEAM_ATTENDANCES: inputs.registrations * inputs.team_attendances_per_client,
+        Volume.TEAM_ATTENDANCES: inputs.team_attendances,
         Volume.STAFF_WTE: filled_wte,
         Volume.HUB: np.ones_like(registered),
     }

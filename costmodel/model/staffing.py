@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from costmodel.model.arrays import group_totals, ratio, stacked, total
+from costmodel.model.arrays import group_totals, ratio, stacked, weighted_total
 from costmodel.model.types import (
     STAFF_COST_COMPONENTS,
     Component,
@@ -295,7 +295,7 @@ def cost_of_added_hour(inputs: StaffInputs) -> FloatArray:
         vacancy_share=np.zeros((1, n_posts)),
     )
     costs = staff_costs(step)
-    return ratio(total(costs.components * inputs.index_factor, axis=2), costs.hours)
+    return ratio(weighted_total(costs.components, inputs.index_factor), costs.hours)
 
 
 def _sum(parts: Iterable[FloatArray]) -> FloatArray:

@@ -251,8 +251,8 @@ class PathwayInputs:
         Of therapy starts. [share]
     sessions_per_completion, sessions_per_dropout, brief_sessions_per_client
         Attended sessions. [sessions/client]
-    team_attendances_per_client
-        Team-session attendances for each registration under usual outreach. [ratio]
+    team_attendances
+        Attendances at team sessions, which are for all keyworkers and not for clients. [contacts/year]
     """
 
     eligible_workforce: FloatArray
@@ -272,7 +272,7 @@ class PathwayInputs:
     sessions_per_completion: FloatArray
     sessions_per_dropout: FloatArray
     brief_sessions_per_client: FloatArray
-    team_attendances_per_client: FloatArray
+    team_attendances: FloatArray
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,17 @@ def comparison_rows(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
             "reference": comparison.reference,
             "scenario": comparison.scenario,
             "price_year": comparison.price_year,
-            **asdict(difference),
+            **_row_of(difference),
         }
         for comparison in comparisons
         for difference in comparison.differences
     ]
+
+
+def _row_of(difference: Difference) -> dict[str, Any]:
+    """Return a difference with names that stand beside those of the scenarios."""
+    names = {"reference": "reference_mean", "scenario": "scenario_mean", "mean": "mean_difference"}
+    return {names.get(key, key): value for key, value in asdict(difference).items()}
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

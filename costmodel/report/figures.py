@@ -34,6 +34,8 @@ SHORT_NAMES: Final[Mapping[str, str]] = {"total_hub_cost": "total", "cost_per_re
 def context(simulation: Simulation, unit: str, *more: str) -> str:
     """Return unit, price year, perspective and what else a figure must say of itself, as one line."""
     year = simulation.spec.frame.price_year
+    if len(simulation.spec.hubs) > 1:
+        more = ("all Hubs together", *more)
     return ", ".join([unit_words(unit), f"{year} prices", f"{PERSPECTIVE_LABELS['nhs_pss']}", *more])
 
 

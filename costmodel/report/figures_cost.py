@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,13 +22,13 @@ from costmodel.report.picture import (
     figure_style,
     finished,
     new_figure,
+    row_height,
 )
 from costmodel.results import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ROW: Final = 0.34
 _LABEL_WIDTH: Final = 36
 _BAR: Final = 0.66
 _ROOM_FOR_TEXT: Final = 1.22
@@ -77,7 +77,7 @@ def cost_make_up(rows: Sequence[StackedRow], groups: Sequence[str], context: str
     whole = sum(row.total for row in ordered)
     shown = [i for i, _ in enumerate(groups) if any(row.parts[i] > 0 for row in ordered)]
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, _ROW * len(ordered) + 1.0)
+        figure, (axes,) = new_figure(title, context, _height(row.label for row in ordered) + 1.0)
         for i in shown:
             starts = [sum(row.parts[:i]) for row in ordered]
             colour, hatch = FILLS[i]
@@ -111,7 +111,7 @@ def bridge(steps: Sequence[Step], context: str) -> Picture:
     """Draw the steps from direct contact to the full cost and, last, to what the host pays."""
     name, title = "bridge", "From clients' contacts to the full cost of the Hub"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, _ROW * len(steps) + 0.45)
+        figure, (axes,) = new_figure(title, context, _height(step.label for step in steps) + 0.45)
         _waterfall(axes, steps)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
         return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
@@ -125,7 +125,7 @@ def scenario_waterfall(comparison: Comparison, context: str) -> Picture:
     steps = [*_large_steps(comparison.waterfall), _total_of(total.mean, total.lower_95, total.upper_95)]
     subtitle = f"{_short(comparison.scenario_label)} less {_short(comparison.reference_label)}\n{context}"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, subtitle, _ROW * len(steps) + 0.6)
+        figure, (axes,) = new_figure(title, subtitle, _height(step.label for step in steps) + 0.6)
         _waterfall(axes, steps, signed=True)
         axes.axvline(0.0, color=BLACK, lw=0.8)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
@@ -175,7 +175,7 @@ def cost_by_hub(
     """
     name, title = "cost_by_hub", "Cost by Hub"
     with figure_style(name):
-        figure, panel_axes = new_figure(title, context, 0.42 * len(hubs) + 0.85, len(panels), sharey=True)
+        figure, panel_axes = new_figure(title, context, _height(hubs) + 0.85, len(panels), sharey=True)
         for number, (axes, (heading, outcomes)) in enumerate(zip(panel_axes, panels, strict=True)):
             _hub_panel(axes, heading, outcomes, FILLS[number])
         _rows(panel_axes[0], hubs, [False] * len(hubs))
@@ -240,9 +240,19 @@ def _fill_of(step: Step) -> tuple[str, str]:
     return (SKY, "") if step.amount >= 0 else (ORANGE, "////")
 
 
+def _wrapped(label: str) -> str:
+    return textwrap.fill(label, _LABEL_WIDTH)
+
+
+def _height(labels: Iterable[str]) -> float:
+    """Return the height of rows with these labels, in inches."""
+    wrapped = [_wrapped(label) for label in labels]
+    return row_height(wrapped) * len(wrapped)
+
+
 def _rows(axes: Axes, labels: Sequence[str], stressed: Sequence[bool]) -> None:
     """Write a label beside each bar, the first on top."""
-    axes.set_yticks(range(len(labels)), [textwrap.fill(label, _LABEL_WIDTH) for label in labels])
+    axes.set_yticks(range(len(labels)), [_wrapped(label) for label in labels])
     for text, is_stressed in zip(axes.get_yticklabels(), stressed, strict=True):
         text.set_fontweight("bold" if is_stressed else "normal")
     axes.set_ylim(len(labels) - 0.45, -0.55)

@@ -24,6 +24,7 @@ from costmodel.report.picture import (
     figure_style,
     finished,
     new_figure,
+    row_height,
 )
 from costmodel.results import Outcome
 from costmodel.uncertainty.convergence import ConvergenceTrace
@@ -156,12 +157,12 @@ def tornado_chart(name: str, tornado: Tornado, labels: Mapping[str, str], contex
     """Draw the factors that move an outcome most, each between its own 2.5th and 97.5th percentile."""
     title = f"What moves it most: {in_sentence(tornado.label)}"
     bars = longest_bars(tornado)
+    names = [textwrap.fill(_bar_label(bar, labels), _LABEL_WIDTH) for bar in bars]
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, 0.4 * max(len(bars), 1) + 0.85)
+        figure, (axes,) = new_figure(title, context, row_height(names) * max(len(bars), 1) + 0.85)
         for y, bar in enumerate(bars):
             _tornado_bar(axes, y, bar, tornado.base_case)
         axes.axvline(tornado.base_case, color=BLACK, lw=1.2)
-        names = [textwrap.fill(_bar_label(bar, labels), _LABEL_WIDTH) for bar in bars]
         axes.set_yticks(range(len(bars)), names)
         axes.set_ylim(max(len(bars), 1) - 0.45, -0.55)
         axes.tick_params(axis="y", length=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +22,10 @@ WIDTH: Final = 6.9
 PNG_DOTS_PER_INCH: Final = 200
 FONT_SIZE: Final = 9
 _HEADER: Final = 0.58
-_LINE: Final = 0.15
+_LINE: Final = 0.155
+_ROW_GAP: Final = 0.1
+_RIGHT: Final = 0.985  # room for the label of a last tick
+_LAYOUT_PASSES: Final = 2  # the first may change which ticks there are
 _GAP: Final = 4.0
 _FALLBACK_FONTS: Final = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
@@ -168,7 +171,7 @@ def new_figure(
     figure = Figure(figsize=(WIDTH, whole))
     FigureCanvasAgg(figure)
     figure.set_layout_engine(
-        ConstrainedLayoutEngine(rect=(0.0, 0.0, 1.0, 1.0 - header / whole), w_pad=0.06, h_pad=0.06)
+        ConstrainedLayoutEngine(rect=(0.0, 0.0, _RIGHT, 1.0 - header / whole), w_pad=0.06, h_pad=0.06)
     )
     for text, offset, size, weight in (
         (title, 0.08, FONT_SIZE + 2, "bold"),
@@ -177,6 +180,11 @@ def new_figure(
         figure.text(0.1 / WIDTH, 1 - offset / whole, text, size=size, weight=weight, va="top")
     axes = figure.subplots(1, columns, squeeze=False, **options)
     return figure, list(axes[0])
+
+
+def row_height(labels: Sequence[str]) -> float:
+    """Return the height of a row that holds the tallest of wrapped labels, in inches."""
+    return _LINE * (1 + max((label.count("\n") for label in labels), default=0)) + _ROW_GAP
 
 
 def beside(axes: Axes, x: float, y: float, text: str, *, left: bool = False, **options: Any) -> None:
@@ -188,7 +196,10 @@ def beside(axes: Axes, x: float, y: float, text: str, *, left: bool = False, **o
 
 def finished(name: str, title: str, description: str, figure: Figure) -> Picture:
     """Return a picture whose layout is settled, so that every file of it is drawn alike."""
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        for _ in range(_LAYOUT_PASSES):
+            engine.execute(figure)
     figure.set_layout_engine("none")
     return Picture(name, title, description, figure)
 

@@ -60,9 +60,11 @@ class Table:
     note: str = ""
 
 
-def basis(simulation: Simulation, *, perspective: str = "nhs_pss") -> str:
-    """Return price year and perspective for a caption."""
-    return f"{simulation.spec.frame.price_year} prices, perspective of {PERSPECTIVE_LABELS[perspective]}"
+def basis(simulation: Simulation, *, by_hub: bool = False) -> str:
+    """Return price year, perspective and, where several Hubs are added up, that they are, for a caption."""
+    together = "" if by_hub or len(simulation.spec.hubs) == 1 else ", all Hubs together"
+    year, whose = simulation.spec.frame.price_year, PERSPECTIVE_LABELS["nhs_pss"]
+    return f"{year} prices, perspective of {whose}{together}"
 
 
 def mean_cells(outcome: Outcome) -> tuple[str, str, str, str]:
@@ -384,7 +386,7 @@ def by_hub(simulation: Simulation) -> Table:
         for label, name in names
     ]
     return Table(
-        f"By Hub, in declared order: mean (95% interval), {basis(simulation)}",
+        f"By Hub, in declared order: mean (95% interval), {basis(simulation, by_hub=True)}",
         ("Result", *(record.label for record in hubs.values())),
         tuple(rows),
         note="This is no ranking: Hubs differ in whom they serve, in what they offer and in how full they "

@@ -326,7 +326,7 @@ def parameters(simulation: Simulation, content: ReportContent) -> Table:
             (
                 f"{content.labels[name]} ({name})",
                 parameter.number,
-                _six_digits(parameter.expected),
+                _four_digits(parameter.expected),
                 unit_words(parameter.unit)
                 + (f", {parameter.price_year} prices" if parameter.price_year else ""),
                 parameter.evidence,
@@ -345,8 +345,8 @@ def parameters(simulation: Simulation, content: ReportContent) -> Table:
     )
 
 
-def _six_digits(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
+def _four_digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def _source(parameter: Parameter) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SHOWN_AFTER: Final = 1.0
 """Progress is shown once a command has taken so long. [seconds]"""
 
+NOT_APPLICABLE: Final = "not applicable"
+
 LONGEST_CELL: Final = 60
 """Characters of a number or source in a table of parameters; CSV and JSON hold it whole."""
 
@@ -100,7 +102,7 @@ def print_outcomes(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
-    return number_text(None) if lower is None else f"{number_text(lower)} to {number_text(upper)}"
+    return NOT_APPLICABLE if lower is None else f"{number_text(lower)} to {number_text(upper)}"
 
 
 def number_text(value: float | None) -> str:
@@ -112,14 +114,16 @@ def number_text(value: float | None) -> str:
     ('852,709', '34.86', '0.413', 'not applicable')
     """
     if value is None:
-        return "not applicable"
+        return NOT_APPLICABLE
     if abs(value) >= 1_000:
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 @contextmanager
-def progress_bar(total: int, label: str, afterwards: str = "") -> Iterator[Progress]:
+def progress_bar(
+    total: int, label: str, afterwards: str = "", shown_after: float = SHOWN_AFTER
+) -> Iterator[Progress]:
     """Give a callback that shows progress on stderr once a command takes a while.
 
     Parameters
@@ -130,6 +134,8 @@ def progress_bar(total: int, label: str, afterwards: str = "") -> Iterator[Progr
         What is being done.
     afterwards
         What is done once all draws are, if anything.
+    shown_after
+        How long to be silent. [seconds]
     """
     started, done = time.monotonic(), 0
     with ExitStack() as stack:
@@ -140,7 +146,7 @@ def progress_bar(total: int, label: str, afterwards: str = "") -> Iterator[Progr
             done += finished
             if bar is not None:
                 bar.update(finished)
-            elif done < total and time.monotonic() - started > SHOWN_AFTER:
+            elif done < total and time.monotonic() - started > shown_after:
                 bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
                 bar.update(done)
             if done >= total and afterwards:

@@ -262,7 +262,7 @@ def not_claimed(simulation: Simulation) -> Iterator[str]:
             "It does not say that the Hub is, or is not, good value: there is no comparator, so that "
             "there is no incremental cost."
         )
-    yield "It holds no quality-adjusted life years and no effect on health: one survey shows no gain."
+    yield "It holds no quality-adjusted life years and no effect on health: a single survey cannot show one."
     yield "It does not say what closing the Hub would save: overheads and redeployed staff would stay."
     if any(p.illustrative for p in simulation.spec.parameters.values()):
         yield "It does not describe an actual Hub: figures without a source are illustrative and marked so."

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.distributions import require_positive, require_probability
 from costmodel.uncertainty.errors import DesignError
 from costmodel.uncertainty.sampling import Design

@@ -14,8 +14,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.errors import DistributionError
 from costmodel.uncertainty.inverse_cdf import checked_uniforms, standard_beta_ppf, standard_gamma_ppf
 from costmodel.uncertainty.types import FloatArray

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import special
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.correlation import cholesky, correlate, spearman_to_pearson
 from costmodel.uncertainty.errors import CorrelationError, UncertaintyError
 from costmodel.uncertainty.joint import JointDistribution

@@ -11,8 +11,7 @@ References
 import math
 from typing import Final, Literal
 
-from scipy import special
-
+from costmodel.uncertainty import special
 from costmodel.uncertainty.distributions import (
     Beta,
     Gamma,
@@ -24,7 +23,7 @@ from costmodel.uncertainty.distributions import (
 )
 from costmodel.uncertainty.errors import DistributionError
 
-Z_975: Final = float(special.ndtri(0.975))
+Z_975: Final = 1.959963984540054
 """Standard normal quantile of a two-sided 95 % interval, 1.959964."""
 
 _MOST_BELOW_ZERO: Final = 0.001

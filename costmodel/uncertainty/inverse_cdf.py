@@ -19,8 +19,8 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
-from scipy import special
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.types import HIGHEST_UNIFORM, LOWEST_UNIFORM, FloatArray
 
 _LOG_ODDS_LIMIT: Final = 37.5  # log-odds of 2^-54 and of 1 - 2^-53 are -37.43 and 36.74

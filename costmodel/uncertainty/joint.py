@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy import special
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.correlation import cholesky_of_covariance, correlate
 from costmodel.uncertainty.distributions import Beta, Gamma, require_finite, require_positive
 from costmodel.uncertainty.errors import DistributionError

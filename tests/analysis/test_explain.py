@@ -8,9 +8,8 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,10 +26,12 @@ from costmodel.analysis.explain import (
     walk,
 )
 from costmodel.analysis.explain_costs import CostTree
+from costmodel.analysis.explain_leaves import Leaves
 from costmodel.analysis.explain_results import DENOMINATORS
 from costmodel.analysis.explain_tree import LEAVES, Node
 from costmodel.gather import Layout, gather
 from costmodel.inputs.project import Project
+from costmodel.inputs.schema import IndexName
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.types import Perspective
@@ -103,6 +104,7 @@ def everything(method: str) -> dict[str, Any]:
             "amount": money(120, "GBP/year"),
             "outside_overheads": "bought for clients",
         },
+        "activities.screening.dna_rate": number(0.2, "share"),
         "hub_reference.time_use": {"triage_call": {"assistant": number(12, "minutes")}},
     }
     overrides: dict[str, Any] = {name: {"set": value, "reason": "test"} for name, value in set_to.items()}
@@ -162,6 +164,41 @@ def two_periods(posts: list[str]) -> dict[str, Any]:
     }
 
 
+def nobody_comes() -> dict[str, Any]:
+    """No clients, a pool without hours, prices of many years."""
+    value = {
+        "hub_reference.pathway.registrations": 0.0,
+        "hub_reference.posts.administrator_3.wte": 0.0,
+    }
+    old, new = (
+        money(500, "GBP/year") | {"price_year": "2010/11"},
+        money(500, "GBP/year") | {"price_year": "2024/25"},
+    )
+    item = {"label": "Test item", "behaviour": "fixed", "outside_overheads": "bought for the Hub"}
+    service = {
+        "label": "Hub contacts",
+        "contacts": number(3, "contacts/client"),
+        "unit_cost": money(90, "GBP/contact"),
+        "payer": "icb",
+        "payer_evidence": "user",
+        "is_hub": True,
+        "is_mental_health": True,
+    }
+    set_to = {
+        "hub_reference.non_pay.old": {**item, "amount": old},
+        "hub_reference.non_pay.new": {**item, "amount": new},
+        "service_use.services.hub_contacts": service,
+    }
+    overrides: dict[str, Any] = {name: {"value": given, "reason": "test"} for name, given in value.items()}
+    overrides |= {name: {"set": given, "reason": "test"} for name, given in set_to.items()}
+    return {
+        "label": "Nobody",
+        "question": "Does it add up?",
+        "extends": ["base_case"],
+        "overrides": overrides,
+    }
+
+
 @dataclass(frozen=True)
 class Case:
     """One scenario, the engine's view of it and the explanation's."""
@@ -189,7 +226,7 @@ class Case:
         return {definition.name: explanation(self.costs, definition) for definition in self.definitions}
 
 
-OWN = ("everything_direct", "everything_step_down", "everything_reciprocal", "two_periods")
+OWN = ("everything_direct", "everything_step_down", "everything_reciprocal", "two_periods", "nobody_comes")
 
 
 @pytest.fixture(scope="module")
@@ -199,21 +236,10 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     shutil.copytree(shipped.scenarios_folder, folder)
     posts = list(shipped.specification("base_case").hubs["reference"].posts)
     own = {f"everything_{method}": everything(method) for method in ("direct", "step_down", "reciprocal")}
-    for name, scenario in {**own, "two_periods": two_periods(posts)}.items():
+    for name, scenario in {**own, "two_periods": two_periods(posts), "nobody_comes": nobody_comes()}.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(scenario, sort_keys=False), encoding="utf-8")
     project = Project(shipped.parameters_folder, folder)
-    found = {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN) if name != "two_periods"}
-    alone = Project(reference_hub_alone(shipped.parameters_folder, folder.parent / "parameters"), folder)
-    return {**found, "two_periods": Case(alone.specification("two_periods"))}
-
-
-def reference_hub_alone(shipped: Path, folder: Path) -> Path:
-    """The shipped parameters without the other Hubs, whose salaries are of one edition."""
-    shutil.copytree(shipped, folder)
-    others = [file for file in folder.glob("hub_*.yaml") if file.stem not in ("hub_reference", "hub_figures")]
-    for file in (*others, folder / "shared_posts.yaml", folder / "correlations.yaml"):
-        file.unlink(missing_ok=True)
-    return folder
+    return {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN)}
 
 
 @pytest.fixture(scope="module", params=(*SHIPPED, *OWN))
@@ -364,15 +390,41 @@ def test_perspectives_hold_different_lines(cases: dict[str, Case]) -> None:
 
 
 def test_nobody_to_divide_by_is_not_applicable(cases: dict[str, Case]) -> None:
-    project = Project()
-    spec = project.specification("base_case")
-    nobody = {
-        "hub_reference.pathway.registrations": 0.0,
-        "hub_reference.pathway.targeted_outreach_contacts": 0.0,
+    nobody = cases["nobody_comes"].trees
+    assert math.isnan(nobody["cost_per_registered"].value)
+    assert math.isnan(nobody["other_service_use_cost_per_client"].value)
+    everybody = {"hub_reference.pathway.registrations": 100.0}
+    assert recompute(nobody["cost_per_registered"], everybody) > 0
+
+
+def test_explanations_of_indices_of_every_form(cases: dict[str, Case]) -> None:
+    spec = cases["base_case"].spec
+    choices = {
+        "pay": {"index": "gdp_deflator_uk_index_2007_08", "edition": "OBR Nov 2025"},
+        "social_care": {"index": "hchs_pay_and_prices_factor", "edition": "ended 2016/17"},
     }
-    tree = cases["base_case"].trees["cost_per_registered"]
-    assert math.isnan(recompute(tree, nobody))
-    assert spec.parameters["hub_reference.pathway.registrations"].expected > 0
+    uprating = spec.frame.uprating.model_dump() | choices
+    frame = spec.frame.model_copy(update={"uprating": type(spec.frame.uprating)(**uprating)})
+    changed = replace(spec, scenario=replace(spec.scenario, frame=frame))
+    moves: list[tuple[IndexName, str, str]] = [
+        ("pay", "2009/10", "2023/24"),
+        ("pay", "2023/24", "2009/10"),
+        ("social_care", "2011/12", "2016/17"),
+        ("social_care", "2008/09", "2014/15"),
+        ("social_care", "2008/09", "2010/11"),
+        ("health_services", "2010/11", "2021/22"),
+        ("health_services", "2024/25", "2020/21"),
+        ("other", "2010/11", "2030/31"),
+    ]
+    leaves = Leaves(changed)
+    for index, from_year, to_year in moves:
+        node = leaves.index_factor(index, from_year, to_year)
+        assert agrees(node.value, changed.index_factor(index, from_year, to_year)), node.name
+        assert recompute(node) == node.value
+    forecast = [
+        node.note for node in walk(leaves.index_factor("other", "2010/11", "2030/31")) if node.parameter
+    ]
+    assert "a forecast" in forecast
 
 
 def test_explain_is_the_same_tree_with_a_heading(cases: dict[str, Case]) -> None:
@@ -383,8 +435,8 @@ def test_explain_is_the_same_tree_with_a_heading(cases: dict[str, Case]) -> None
     assert tree.name == name
     assert tree.note == (
         f"{case.spec.scenario.label}. Prices of 2023/24; perspective: the Hub's host. "
-        "This explains the base case, every parameter at its mean; the headline of a run is the mean over its "
-        "draws, which may differ a little."
+        "This explains the base case, every parameter at its mean; the headline of a run is the mean over "
+        "its draws, which may differ a little."
     )
 
 
@@ -408,6 +460,13 @@ def test_unknown_name_is_refused_with_the_nearest_and_the_list(cases: dict[str, 
     )
     assert all(definition.name in text for definition in cases["base_case"].definitions)
     assert issubclass(ExplainError, ValueError)
+
+
+def test_a_result_that_nobody_has_explained_is_refused(cases: dict[str, Case]) -> None:
+    case = cases["base_case"]
+    unheard_of = replace(case.definitions[0], name="cost_of_everything")
+    with pytest.raises(ValueError, match="there is no explanation of cost_of_everything"):
+        explanation(case.costs, unheard_of)
 
 
 def test_every_perspective_and_denominator_has_its_cost(cases: dict[str, Case]) -> None:

@@ -154,7 +154,8 @@ def test_rendered_in_full() -> None:
         "│  │      parameters/test.yaml:7",
         "│  └─ × Cost of an hour  £40.00/hour  [quotient]",
         "│     ├─   Pay  £60,000/year",
-        "│     │      published · Smith (2020), table 3 · pay · parameters/test.yaml:7",
+        "│     │      published · Smith (2020), table 3 · pay ·",
+        "│     │      parameters/test.yaml:7",
         "│     └─ ÷ Hours  1,500 hours/year",
         "│            published · Smith (2020), table 3 · hours ·",
         "│            parameters/test.yaml:7",
@@ -170,7 +171,7 @@ def test_rendered_to_a_depth_says_how_to_see_more() -> None:
         "├─ + Cost of therapy  £80.00/year  [product of 2 …]",
         "└─ + Cost of other  £120.00/year  [product of 2 …]",
         "",
-        "Not all levels are shown. More: costmodel explain whole --depth 4",
+        "Not all levels are shown: --depth 4 shows more, --format csv all of them.",
     ]
     assert "[sum of 2 …]" in render(example(), depth=0)
     assert "Not all levels" not in render(example(), depth=3)
@@ -213,6 +214,7 @@ def test_a_limit_that_does_not_bind_is_left_out_unless_all_is_asked_for() -> Non
     tree = product("served", "Served", "people/year", [leaf("people", 9.0), limit])
     assert "Hours left" not in render(tree, depth=3)
     assert "[smallest of 2 …]" in render(tree, depth=3)
+    assert "Not all levels" not in render(tree, depth=3)
     assert "Hours left" in render(tree, depth=None)
 
 

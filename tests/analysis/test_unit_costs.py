@@ -301,8 +301,8 @@ def test_an_unknown_edition_is_refused() -> None:
         unit_costs(PROJECT, "2031")
     assert str(error.value) == (
         "ParameterError: 1 problem in parameters/staff_schemas.yaml\n\n"
-        "     edition\n"
-        "     there is no edition '2031'; it has 2022, 2023, 2024, and hourly costs only of "
+        "  edition\n"
+        "  there is no edition '2031'; it has 2022, 2023, 2024, and hourly costs only of "
         "2024 (amended 12 Oct 2025), 2025\n\n"
         "Nothing was costed. Choose another edition."
     )

@@ -319,6 +319,6 @@ def test_a_missing_file_is_refused_in_full(tmp_path: Path) -> None:
         unit_costs_of_file(PROJECT, path)
     assert str(error.value) == (
         f"ParameterError: 1 problem in {path}\n\n"
-        "     cannot be read: No such file or directory\n\n"
+        "  cannot be read: No such file or directory\n\n"
         "Nothing was costed. Fix the file, then run costmodel unit-costs on it again."
     )

@@ -37,7 +37,7 @@ def test_problems_of_several_files_print_file_by_file() -> None:
         "ParameterError: 3 problems in 2 files\n"
         "\n"
         "a.yaml\n"
-        "     is empty\n"
+        "  is empty\n"
         "\n"
         "b.yaml\n"
         "  line 7     b.a\n"

@@ -45,7 +45,7 @@ COUNTED = {
     "nhs_employer": {"host", "icb", "central", "other_nhs", "employer"},
     "societal": set(PAYERS),
 }
-UNMOVED = ("eligible", "contacted", "wte", "hub")
+UNMOVED = ("eligible", "contacted", "team", "wte", "hub")
 
 
 class PlainHubs:
@@ -147,7 +147,7 @@ class PlainHubs:
             "completions": starts - dropouts,
             "dropouts": dropouts,
             "none": other - sum(helped.values()),
-            "team": p["registrations"] * p["team_attendances_per_client"],
+            "team": p["team_attendances"],
             "wte": wte,
             "hub": 1.0,
         }

@@ -94,7 +94,7 @@ def pathway(
         sessions_per_completion=one * sessions_per_start,
         sessions_per_dropout=one * sessions_per_start,
         brief_sessions_per_client=none,
-        team_attendances_per_client=none,
+        team_attendances=none,
     )
 
 

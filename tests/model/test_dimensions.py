@@ -49,6 +49,7 @@ INPUT_UNITS: dict[str, str | list[str]] = {
     "pathway.outreach_contacts": CLIENTS,
     "pathway.targeted_outreach_contacts": CLIENTS,
     "pathway.registrations": CLIENTS,
+    "pathway.team_attendances": CLIENTS,
     "pathway.sessions_per_completion": "sessions/client",
     "pathway.sessions_per_dropout": "sessions/client",
     "pathway.brief_sessions_per_client": "sessions/client",

@@ -40,7 +40,7 @@ def one_hub(**changes: float) -> np.ndarray:
         "sessions_per_completion": 10.0,
         "sessions_per_dropout": 3.0,
         "brief_sessions_per_client": 2.5,
-        "team_attendances_per_client": 1.5,
+        "team_attendances": 750.0,
     } | changes
     inputs = PathwayInputs(**{name: np.array([[value]]) for name, value in values.items()})
     return cohort(inputs, np.array([[7.5]]))[0, 0]
@@ -65,7 +65,7 @@ def test_each_step_of_the_pathway() -> None:
         Volume.COMPLETIONS: 48,
         Volume.DROPOUTS: 12,
         Volume.NO_FURTHER_SUPPORT: 30,
-        Volume.TEAM_ATTENDANCES: 712.5,
+        Volume.TEAM_ATTENDANCES: 750,
         Volume.STAFF_WTE: 7.5,
         Volume.HUB: 1,
     }
@@ -75,9 +75,15 @@ def test_each_step_of_the_pathway() -> None:
 
 def test_nobody_registers_nobody_flows() -> None:
     volumes = one_hub(registrations=0.0, targeted_outreach_contacts=0.0)
-    still_there = [Volume.ELIGIBLE_WORKFORCE, Volume.CONTACTED, Volume.STAFF_WTE, Volume.HUB]
-    assert_array_equal(np.delete(volumes, still_there), np.zeros(16))
-    assert_array_equal(volumes[still_there], [40_000, 2_000, 7.5, 1])
+    still_there = [
+        Volume.ELIGIBLE_WORKFORCE,
+        Volume.CONTACTED,
+        Volume.TEAM_ATTENDANCES,
+        Volume.STAFF_WTE,
+        Volume.HUB,
+    ]
+    assert_array_equal(np.delete(volumes, still_there), np.zeros(15))
+    assert_array_equal(volumes[still_there], [40_000, 2_000, 750, 7.5, 1])
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def toy_pathway(n_draws: int = 5) -> PathwayInputs:
         sessions_per_completion=by_draw([10, 11, 12], n_draws),
         sessions_per_dropout=by_draw([3, 4, 2.5], n_draws),
         brief_sessions_per_client=by_draw([2, 3, 4], n_draws),
-        team_attendances_per_client=by_draw([1.5, 1.2, 2.0], n_draws),
+        team_attendances=by_draw([750.0, 480.0, 300.0], n_draws),
     )
 
 

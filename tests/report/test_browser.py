@@ -47,7 +47,8 @@ CONTRASTS = """() => {
 }"""
 CHECKS = """() => ({
   levels: [...document.querySelectorAll('h1, h2, h3, h4')].map(node => Number(node.tagName[1])),
-  captionless: [...document.querySelectorAll('table')].filter(node => !node.caption?.textContent.trim()).length,
+  captionless: [...document.querySelectorAll('table')].filter(
+    node => !node.caption?.textContent.trim()).length,
   scopeless: [...document.querySelectorAll('th:not([scope])')].length,
   nameless: [...document.querySelectorAll('svg[role=img]')].filter(
     node => !node.getAttribute('aria-labelledby').split(' ')

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -71,33 +72,29 @@ def test_no_text_is_smaller_than_nine_points(
         assert min(sizes) >= FONT_SIZE == 9
 
 
+def shown_labels(axis: Any) -> list[Any]:
+    """Return the boxes of an axis' tick labels that are drawn."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [t.label1.get_window_extent() for t in ticks if t.label1.get_text() and t.label1.get_visible()]
+
+
 def test_texts_neither_overlap_nor_leave_the_figure(
     content: ReportContent, base: Simulation, four_hubs: Simulation, junior_heavy: Simulation
 ) -> None:
-    pictures = [*all_pictures(content, base, junior_heavy), *analyse(four_hubs).pictures]
-    for picture in pictures:
+    for picture in [*all_pictures(content, base, junior_heavy), *analyse(four_hubs).pictures]:
         figure = picture.figure
         figure.draw_without_rendering()
         width, height = figure.canvas.get_width_height()
         for axes in figure.axes:
-            for axis in (axes.yaxis, axes.xaxis):
-                boxes = [
-                    label.get_window_extent()
-                    for label in axis.get_ticklabels()
-                    if label.get_text()
-                    and label.get_visible()
-                    and axis.get_tick_params().get("labelleft", True)
-                ]
-                for box in boxes:
-                    assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, (
-                        picture.name
-                    )
-            labels = [label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()]
-            for one, other in pairwise(sorted(labels, key=lambda box: box.y0)):
-                assert one.y1 <= other.y0 + 1, f"{picture.name}: labels overlap"
-            for text in axes.texts:
-                box = text.get_window_extent()
-                assert box.x1 <= width + 1 and box.x0 >= -1, f"{picture.name}: {text.get_text()} is cut off"
+            rows, columns = shown_labels(axes.yaxis), shown_labels(axes.xaxis)
+            for box in [*rows, *columns, *(text.get_window_extent() for text in axes.texts)]:
+                assert box.x0 >= -1 and box.x1 <= width + 1, f"{picture.name}: a text is cut off"
+                assert box.y0 >= -1 and box.y1 <= height + 1, f"{picture.name}: a text is cut off"
+            for lower, upper in pairwise(sorted(rows, key=lambda box: box.y0)):
+                assert lower.y1 <= upper.y0 + 1, f"{picture.name}: labels overlap"
+            for left, right in pairwise(sorted(columns, key=lambda box: box.x0)):
+                assert left.x1 <= right.x0 + 1, f"{picture.name}: labels overlap"
 
 
 def test_parts_of_the_stack_differ_in_hatch_or_lightness() -> None:

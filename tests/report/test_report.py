@@ -13,7 +13,7 @@ from costmodel.runner import Simulation
 from tests.report.conftest import MADE
 from tests.report.pages import Element, headings, read
 
-NOT_FOR_READERS = re.compile(r"(?<![\w-])(nan|inf|None|True|False|-?\d+\.\d{5,})(?![\w.-])")
+NOT_FOR_READERS = re.compile(r"(?<![\w./-])(nan|inf|None|True|False|-?\d+\.\d{5,})(?![\w./-])")
 
 
 def texts(root: Element) -> list[str]:

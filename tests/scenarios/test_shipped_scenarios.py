@@ -28,7 +28,7 @@ from costmodel.uncertainty.types import FloatArray
 SCENARIOS = shipped_folder("scenarios")
 NAMES = Project().scenario_names()
 STAFFING = ("consultant_heavy", "blended", "junior_heavy")
-SHORT_OF_HOURS = {"minimum_specification": {"therapy"}, "new_surge": {"therapy", "team_sessions"}}
+SHORT_OF_HOURS = {"minimum_specification": {"therapy"}, "new_surge": {"therapy"}}
 ASKED_BY_COMMISSIONERS = {
     *(
         "base_case",

@@ -80,7 +80,7 @@ def find_problems(
         _rule_faults(files.rules, tables),
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
-        waiting_faults(files.waiting, list(files.pools), list(files.hubs)) if files.waiting else (),
+        waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
     )
     return [problem_at(tree, path, message) for path, message in faults]
 

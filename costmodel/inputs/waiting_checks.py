@@ -18,15 +18,17 @@ _ROOT: Final = ("waiting",)
 _SUM_TOLERANCE: Final = 1e-9
 
 
-def waiting_faults(waiting: WaitingFile, pools: Sequence[str], hubs: Sequence[str]) -> Iterator[Fault]:
+def waiting_faults(waiting: WaitingFile, pools: Sequence[str]) -> Iterator[Fault]:
     """Yield what is wrong with the file beside units and records that are wrong by themselves.
+
+    Lists of Hubs that have no file are passed over: a project may keep fewer Hubs than were shipped.
 
     Parameters
     ----------
     waiting
         The validated file.
-    pools, hubs
-        Ids of all staff pools, and of all Hubs that have a file.
+    pools
+        Ids of all staff pools.
     """
     yield from _profile_faults("retention", waiting.retention)
     yield from _profile_faults("new_starter_output", waiting.new_starter_output, rising=True)
@@ -41,11 +43,6 @@ def waiting_faults(waiting: WaitingFile, pools: Sequence[str], hubs: Sequence[st
         hint = did_you_mean(waiting.supervision.pool, pools)
         yield (*_ROOT, "supervision", "pool"), f"there is no staff pool '{waiting.supervision.pool}'.{hint}"
     for hub, own in waiting.hubs.items():
-        if hub not in hubs:
-            yield (
-                (*_ROOT, "hubs", hub),
-                f"there is no parameter file hub_{hub}.yaml.{did_you_mean(hub, hubs)}",
-            )
         if own.opening_list_by_age is not None:
             path: KeyPath = ("hubs", hub, "opening_list_by_age")
             yield from _numbered(path, own.opening_list_by_age, first=0)

@@ -7,6 +7,8 @@ within a class, higher classes first. Numbers of people are expected values, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from costmodel.model.arrays import ratio, total
@@ -141,9 +143,10 @@ def wait_quantile(people_by_age: FloatArray, probability: float) -> FloatArray:
     """
     people = np.moveaxis(people_by_age, -1, 0)
     everybody = total(people, axis=0)
-    quantile = _Quantile(everybody, probability)
+    quantile, counted = _Quantile(everybody, probability), np.zeros_like(everybody)
     for age in range(len(people) - 1, -1, -1):
-        quantile.add(age, people[age])
+        before, counted = counted, counted + people[age]
+        quantile.add(age, before, counted)
     return quantile.value
 
 
@@ -165,19 +168,25 @@ class _Quantile:
     """A quantile of waits, found while people are counted from the longest wait down."""
 
     def __init__(self, everybody: FloatArray, probability: float) -> None:
-        self._above = (1.0 - probability) * everybody
-        self._counted = np.zeros_like(everybody)
-        self.value = np.full(everybody.shape, np.nan)
+        self._above = np.ravel((1.0 - probability) * everybody)
+        self._sought = np.ravel(everybody) > 0.0
+        self._value = np.full(everybody.size, np.nan)
+        self._shape = everybody.shape
 
-    def add(self, age: int, people: FloatArray) -> None:
-        """Count the people of an age."""
-        after = self._counted + people
-        here = (after >= self._above) & (people > 0.0) & np.isnan(self.value)
-        if here.any():
+    @property
+    def value(self) -> FloatArray:
+        """The quantile; not a number where there is nobody."""
+        return self._value.reshape(self._shape)
+
+    def add(self, age: int, before: FloatArray, counted: FloatArray) -> None:
+        """Look among the people of an age, given those counted without and with them."""
+        before, counted = np.ravel(before), np.ravel(counted)
+        here = np.flatnonzero(self._sought & (counted >= self._above))
+        if here.size:
             lowest, highest = max(age - 0.5, 0.0), age + 0.5
-            longer = ratio(self._above - self._counted, people, when_zero=0.0)
-            np.copyto(self.value, highest - (highest - lowest) * longer, where=here)
-        self._counted = after
+            longer = (self._above[here] - before[here]) / (counted[here] - before[here])
+            self._value[here] = highest - (highest - lowest) * longer
+            self._sought[here] = False
 
 
 class _Run:
@@ -199,7 +208,9 @@ class _Run:
         completions, dropouts = dropouts_by_step(inputs.retention, inputs.dropout_share)
         self.completion = np.moveaxis(completions, -1, 0).transpose(0, 2, 1)
         self.dropout = np.moveaxis(dropouts, -1, 0).transpose(0, 2, 1)
+        self.staying = 1.0 - self.attrition
         self.classes = [self._opening_cohorts(share) for share in inputs.class_shares]
+        self.waiting = _added([self._counted(cohorts) for cohorts in self.classes], self.shape)
         self.history = [self._by_draw(inputs.opening_starts)] * inputs.retention.size
         self.by_wait = np.zeros((self.n_steps + inputs.opening_list.shape[-1], *self.shape))
         self.by_class = np.zeros((len(self.classes), *self.shape))
@@ -233,39 +244,29 @@ class _Run:
         )
 
     def _step(self, step: int) -> dict[str, FloatArray]:
-        opening = self._waiting()
-        left = self._leave()
+        opening = self.waiting
+        left = opening * self.attrition
         arrivals = self.arrivals[step]
         for share, cohorts in zip(self.inputs.class_shares, self.classes, strict=True):
+            for people in cohorts.values():
+                people *= self.staying
             cohorts[step] = arrivals * share
         starts, by_age = self._start(step)
-        waiting = self._waiting()
-        require_conserved(f"on the list in step {step + 1}", opening + arrivals, starts + left + waiting)
+        by_class = [self._counted(cohorts) for cohorts in self.classes]
+        self.waiting = _added(by_class, self.shape)
+        require_conserved(f"on the list in step {step + 1}", opening + arrivals, starts + left + self.waiting)
         return {
-            "waiting": waiting,
+            "waiting": self.waiting,
             "starts": starts,
             "left_list": left,
             **self._treat(step, starts),
             **self._waits(starts, by_age),
-            "share_over": self._shares_over(step, waiting),
-            "expected_wait": self._expected_waits(step),
+            "share_over": self._shares_over(step),
+            "expected_wait": self._expected_waits(step, by_class),
         }
 
-    def _waiting(self) -> FloatArray:
-        everybody = np.zeros(self.shape)
-        for cohorts in self.classes:
-            for people in cohorts.values():
-                everybody += people
-        return everybody
-
-    def _leave(self) -> FloatArray:
-        left = np.zeros(self.shape)
-        for cohorts in self.classes:
-            for people in cohorts.values():
-                leaving = people * self.attrition
-                people -= leaving
-                left += leaving
-        return left
+    def _counted(self, cohorts: dict[int, FloatArray]) -> FloatArray:
+        return _added(cohorts.values(), self.shape)
 
     def _start(self, step: int) -> tuple[FloatArray, dict[int, FloatArray]]:
         """Serve classes in order, each from its oldest, and return starts and starts by steps waited."""
@@ -275,23 +276,24 @@ class _Run:
         places = np.maximum(places, 0.0)
         starts, by_age = np.zeros(self.shape), dict[int, FloatArray]()
         for number, cohorts in enumerate(self.classes):
+            class_starts = np.zeros(self.shape)
             for arrived in list(cohorts):
                 started = np.minimum(cohorts[arrived], places)
                 cohorts[arrived] -= started
                 places = places - started
-                starts += started
-                self._count(number, step - arrived, started, by_age)
+                class_starts += started
+                age = step - arrived
+                by_age[age] = by_age[age] + started if age in by_age else started
+                self.waited_by_class[number] += age * started
                 if not cohorts[arrived].any():
                     del cohorts[arrived]
                 elif not places.any():
                     break
+            self.by_class[number] += class_starts
+            starts += class_starts
+        for age, started in by_age.items():
+            self.by_wait[age] += started
         return starts, by_age
-
-    def _count(self, number: int, age: int, started: FloatArray, by_age: dict[int, FloatArray]) -> None:
-        by_age[age] = by_age[age] + started if age in by_age else started
-        self.by_wait[age] += started
-        self.by_class[number] += started
-        self.waited_by_class[number] += age * started
 
     def _committed(self) -> FloatArray:
         """Return those still in treatment from earlier steps."""
@@ -326,15 +328,16 @@ class _Run:
         }
 
     def _waits(self, starts: FloatArray, by_age: dict[int, FloatArray]) -> dict[str, FloatArray]:
-        waited = np.zeros(self.shape)
+        waited, counted = np.zeros(self.shape), np.zeros(self.shape)
         median, high = _Quantile(starts, _MEDIAN), _Quantile(starts, _HIGH)
         for age in sorted(by_age, reverse=True):
             waited += age * by_age[age]
-            median.add(age, by_age[age])
-            high.add(age, by_age[age])
+            before, counted = counted, counted + by_age[age]
+            median.add(age, before, counted)
+            high.add(age, before, counted)
         return {"mean_wait": ratio(waited, starts), "median_wait": median.value, "wait_95": high.value}
 
-    def _shares_over(self, step: int, waiting: FloatArray) -> FloatArray:
+    def _shares_over(self, step: int) -> FloatArray:
         """Return the share of the list over each target; waits lie evenly between an age and the next."""
         over = np.zeros((self.inputs.targets.size, *self.shape))
         for cohorts in self.classes:
@@ -343,17 +346,23 @@ class _Run:
                     weight = min(max(step - arrived + 1.0 - target, 0.0), 1.0)
                     if weight > 0.0:
                         over[number] += weight * people
-        return ratio(over, waiting, when_zero=0.0)
+        return ratio(over, self.waiting, when_zero=0.0)
 
-    def _expected_waits(self, step: int) -> FloatArray:
+    def _expected_waits(self, step: int, waiting: list[FloatArray]) -> FloatArray:
         result = np.empty((len(self.classes), *self.shape))
         ahead, places = np.zeros(self.shape), self.rate[step]
-        for number, (share, cohorts) in enumerate(zip(self.inputs.class_shares, self.classes, strict=True)):
-            for people in cohorts.values():
-                ahead = ahead + people
+        for number, share in enumerate(self.inputs.class_shares):
+            ahead = ahead + waiting[number]
             result[number] = expected_wait(ahead, places, self.attrition)
             places = np.maximum(places - self.arrivals[step] * share, 0.0)
         return result
+
+
+def _added(parts: Iterable[FloatArray], shape: tuple[int, ...]) -> FloatArray:
+    everybody = np.zeros(shape)
+    for part in parts:
+        everybody += part
+    return everybody
 
 
 def _outside(values: FloatArray) -> FloatArray:

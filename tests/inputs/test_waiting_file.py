@@ -125,11 +125,6 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
             "there is no staff pool 'senior_clinicians'. Did you mean 'senior_clinician'?",
         ),
         (
-            {"waiting.hubs.nowhere": {"opening_list": fixed("people", 3)}},
-            "waiting.hubs.nowhere",
-            "there is no parameter file hub_nowhere.yaml.",
-        ),
-        (
             {"waiting.hubs.reference.opening_list_by_age": joint("share", months(0.5, 0.4, first=0))},
             "waiting.hubs.reference.opening_list_by_age.value",
             "must add up to 1; the shares add up to 0.9",
@@ -160,6 +155,10 @@ def test_what_is_wrong_is_said_with_its_place(
     tmp_path: Path, changes: dict[str, Any], where: str, message: str
 ) -> None:
     assert said(tmp_path, changes) == [(where, message)]
+
+
+def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:
+    assert said(tmp_path, {"waiting.hubs.nowhere": {"opening_list": fixed("people", 3)}}) == []
 
 
 def test_a_hub_of_the_run_must_have_a_list(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def hub_shares(row: Row, post: Post) -> dict[str, float]:
         return {post.hub: 1.0}
     driver = {hub: sum(row[name] for name in names) for hub, names in post.share_of.items()}
     whole = sum(driver.values())
-    return {hub: amount / whole for hub, amount in driver.items()}
+    return {hub: amount / whole if whole else 1 / len(driver) for hub, amount in driver.items()}
 
 
 def hours_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:

@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool, PooledOverheads
 from costmodel.inputs.specification import ModelSpec, PostEntry
-from costmodel.model.arrays import draws_first, stacked
+from costmodel.model.arrays import draws_first, ratio, stacked
 from costmodel.model.capital import equivalent_annual_cost
 from costmodel.model.overheads import OverheadMethod, apportionment
 from costmodel.model.types import (
@@ -253,7 +253,12 @@ def _hub_shares(layout: Layout, columns: _Columns) -> FloatArray:
         else:
             drivers = [_driver_of_share(layout, columns, entry, hub) for hub in layout.hubs]
             whole = sum(drivers[1:], start=drivers[0])
-            shares = [driver / whole for driver in drivers]
+            equal = 1.0 / len(entry.shared.shared.hubs)
+            # A driver that is 0 everywhere shares nothing out; equal shares are the last resort.
+            shares = [
+                ratio(driver, whole, when_zero=equal if layout.works_for(entry, hub) else 0.0)
+                for hub, driver in zip(layout.hubs, drivers, strict=True)
+            ]
         rows.append(columns.side_by_side(shares))
     return np.swapaxes(stacked(rows), 1, 2)
 

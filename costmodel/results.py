@@ -270,6 +270,11 @@ def _activity_only(place: int, per: Per, outputs: ModelOutputs) -> FloatArray:
     return outputs.outcomes.activity_only[:, place, per]
 
 
+def _pay_bill(place: int, outputs: ModelOutputs) -> FloatArray:
+    """Staff cost: the bridge up to and with unused hours."""
+    return total(outputs.outcomes.bridge[:, place, : BridgeStep.UNUSED_OR_UNRECORDED + 1], axis=1)
+
+
 def _cell(array: str, place: int, column: int, outputs: ModelOutputs) -> FloatArray:
     values: FloatArray = getattr(outputs.outcomes, array)[:, place, column]
     return values
@@ -319,6 +324,7 @@ def _breakdowns(define: Define, layout: Layout, place: int) -> Iterator[Definiti
     for step in BridgeStep:
         name = f"bridge.{step.name.lower()}"
         yield define(name, f"Bridge: {_lower(BRIDGE_LABELS[step])}", "GBP/year", cell("bridge", step))
+    yield define("pay_bill", "Pay bill, all on-costs included", "GBP/year", partial(_pay_bill, place))
     yield from _derived(define, place, n_activities)
 
 

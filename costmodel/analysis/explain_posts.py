@@ -79,6 +79,10 @@ class PostTree:
         name = f"posts.{self.name(post)}.share.{hub}"
         label = f"Share of its time for {self.spec.hubs[hub].label}"
         parts = [self._driver(post, driver, hub), self._all_drivers(post, driver, hubs)]
+        if parts[1].value == 0:
+            return constant(
+                name, label, 1 / len(hubs), "share", "shared equally: its driver is nothing anywhere"
+            )
         return quotient(name, label, "share", parts, f"shared by {driver.replace('_', ' ')}")
 
     @shared

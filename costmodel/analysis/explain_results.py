@@ -12,7 +12,7 @@ from costmodel.analysis.explain_sums import LineSums, Wanted
 from costmodel.analysis.explain_tree import LEAVES, Node, constant, difference, product, quotient, total
 from costmodel.gather import PAYERS_OF_PERSPECTIVE
 from costmodel.inputs.schema import NonPayItem
-from costmodel.model.types import Payer, Perspective, Stage, TimeKind, Volume
+from costmodel.model.types import STAFF_COST_COMPONENTS, Payer, Perspective, Stage, TimeKind, Volume
 from costmodel.results import VOLUME_LABELS, Definition
 
 _THOUSAND: Final = constant("thousand", "One thousand", 1_000.0, "people")
@@ -85,6 +85,10 @@ class ResultTree:
             return special[name]()
         if name == "total_hub_cost":
             return self.whole()
+        if name == "pay_bill":
+            return self.sums.of(
+                name, "Pay bill, all on-costs included", lambda line: line.component in STAFF_COST_COMPONENTS
+            )
         kind, _, per = name.partition("cost_per_")
         if per not in DENOMINATORS or kind not in ("", "activity_"):
             return None

@@ -74,7 +74,7 @@ _PAIRS = (
         "hub_contact_cost_per_participant",
         "activity_cost_per_registered",
         False,
-        "clients' own report over 5 to 8 months at unit costs of an unstated year; ours is a year's staff time",
+        "clients' own report over 5 to 8 months at unit costs of no stated year; ours is a year's staff time",
     ),
     _Pair(
         "absorbed_cost_per_individual",

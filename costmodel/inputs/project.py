@@ -101,8 +101,8 @@ class Project:
     """
 
     def __init__(self, parameters: Path | None = None, scenarios: Path | None = None) -> None:
-        self.parameters_folder = parameters or default_folder("parameters")
-        self.scenarios_folder = scenarios or default_folder("scenarios")
+        self.parameters_folder = (parameters or default_folder("parameters")).absolute()
+        self.scenarios_folder = (scenarios or default_folder("scenarios")).absolute()
         self._checked: dict[str, _File] = {}
 
     @cached_property

@@ -98,11 +98,13 @@ def _make_up(simulation: Simulation, parts: Sequence[CostPart]) -> Picture:
 
 def bridge_steps(simulation: Simulation) -> tuple[Step, ...]:
     """Return the steps from direct contact to the full cost and to what the host pays, in GBP/year."""
-    steps = [
-        Step(BRIDGE_LABELS[step], amount)
-        for step in BridgeStep
-        if (amount := _mean(simulation, f"bridge.{step.name.lower()}")) != 0.0
-    ]
+    steps = []
+    for step in BridgeStep:
+        amount = _mean(simulation, f"bridge.{step.name.lower()}")
+        if amount != 0.0:
+            steps.append(Step(BRIDGE_LABELS[step], amount))
+        if step is BridgeStep.UNUSED_OR_UNRECORDED:
+            steps.append(Step("Full pay bill", _mean(simulation, "pay_bill"), is_total=True))
     whole = _mean(simulation, "total_hub_cost")
     host = _mean(simulation, qualified("total_hub_cost", None, "hub_host"))
     return (

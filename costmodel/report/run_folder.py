@@ -78,7 +78,7 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
         try:
             yield partial
             partial.chmod(0o777 & ~_umask())
-            _swap(partial, target)
+            put_in_place(partial, target)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except BaseException:
@@ -95,7 +95,8 @@ def _make(folder: Path) -> list[Path]:
     return missing
 
 
-def _swap(new: Path, target: Path) -> None:
+def put_in_place(new: Path, target: Path) -> None:
+    """Move a folder to its place; what stood there goes, or comes back if the new one cannot be moved."""
     if not target.exists():
         new.rename(target)
         return

@@ -355,6 +355,9 @@ def bridge(simulation: Simulation) -> Table:
         label = outcome.label.removeprefix("Bridge: ")
         kind = "unused" if step is BridgeStep.UNUSED_OR_UNRECORDED else ""
         rows.append(Row((_capital(label), *mean_cells(outcome), explained), kind))
+        if step is BridgeStep.UNUSED_OR_UNRECORDED:
+            pay_bill = simulation.outcome("pay_bill")
+            rows.append(Row(("Full pay bill", *mean_cells(pay_bill), explained), "total"))
     rows.append(Row(("Full cost of the Hub", *mean_cells(whole), share(1.0)), "total"))
     host = simulation.outcome(qualified("total_hub_cost", None, "hub_host"))
     explained = share(host.mean / whole.mean) if host.mean and whole.mean else NOT_APPLICABLE

@@ -314,6 +314,19 @@ def test_a_shared_post_is_shared_by_recorded_time_or_its_driver() -> None:
             np.testing.assert_allclose(shares, weights / weights.sum(), rtol=1e-9)
 
 
+def test_a_driver_that_is_nothing_anywhere_shares_a_post_equally(tmp_path: Path) -> None:
+    nobody = fixed("people/year", 0)
+    names = [f"hub_{hub}.pathway.registrations" for hub in ("north", "coast", "city", "moor")]
+    spec = specification(tmp_path, dict.fromkeys(names, nobody), extends=["four_hubs"])
+    layout = Layout(spec)
+    analyst = next(n for n, entry in enumerate(layout.posts) if entry.identity == "shared.data_analyst")
+    costs = base_case(spec).ledger.cost[0]
+    lines = layout.plan.post == analyst
+    by_hub = [costs[lines & (layout.plan.hub == hub)].sum() for hub in range(4)]
+    np.testing.assert_allclose(by_hub, np.mean(by_hub), rtol=1e-12)
+    assert min(by_hub) > 0
+
+
 def test_shared_posts_of_other_hubs_take_no_part(spec: ModelSpec) -> None:
     assert dict(spec.shared_posts) == {}
     assert [entry.identity for entry in spec.posts][:2] == [

@@ -116,7 +116,11 @@ def test_the_make_up_adds_up(base: Simulation, content: ReportContent) -> None:
 
 def test_the_bridge_ends_at_what_the_host_pays(base: Simulation) -> None:
     *steps, full, others, host = bridge_steps(base)
-    assert sum(step.amount for step in steps) == pytest.approx(full.amount)
+    assert sum(step.amount for step in steps if not step.is_total) == pytest.approx(full.amount)
+    labels = [step.label for step in steps]
+    pay_bill = labels.index("Full pay bill")
+    assert labels[pay_bill - 1] == "Unused or unrecorded hours"
+    assert sum(step.amount for step in steps[:pay_bill]) == pytest.approx(steps[pay_bill].amount)
     assert full.amount + others.amount == pytest.approx(host.amount)
     assert full.is_total and host.is_total
 

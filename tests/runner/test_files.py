@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,10 +18,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from costmodel.api import json_schema
+from costmodel.inputs.project import Project
 from costmodel.report import ledger_table
-from costmodel.report.run_folder import OutputError, require_usable, whole_or_nothing
+from costmodel.report.run_folder import OutputError, put_in_place, require_usable, whole_or_nothing
 from costmodel.report.run_record import RunRecord, digest_of, run_id
-from costmodel.report.writing import csv_text, table_text, write_draws, write_manifest, write_tables
+from costmodel.report.writing import (
+    csv_text,
+    json_text,
+    results_document,
+    table_text,
+    write_draws,
+    write_manifest,
+    write_tables,
+)
 from costmodel.runner import Simulation, design_of, parameter_draws, simulate
 from tests.scenario_files import Override, fixed, shipped_project, specification
 
@@ -133,6 +141,19 @@ def test_the_documentation_names_every_key() -> None:
     schema = json_schema("results")
     keys = [*schema["properties"], *schema["$defs"]["outcome"]["properties"]]
     assert [key for key in keys if f"`{key}`" not in page] == []
+
+
+def test_published_figures_about_hubs_change_no_byte_of_a_result(tmp_path: Path) -> None:
+    shipped = shipped_project()
+    for file in shipped.parameters_folder.glob("*.yaml"):
+        if file.stem != "hub_figures":
+            (tmp_path / file.name).symlink_to(file)
+    texts = []
+    for project in (shipped, Project(tmp_path, shipped.scenarios_folder)):
+        spec = project.specification("base_case")
+        with simulate(spec, design_of(spec, "monte-carlo", DRAWS, SEED)) as simulation:
+            texts.append(json_text(results_document(simulation, record())))
+    assert texts[0] == texts[1]
 
 
 # -- summary.csv, parameters.csv, draws.parquet
@@ -343,13 +364,10 @@ def test_the_same_run_replaces_its_own_folder(tmp_path: Path) -> None:
 def test_an_earlier_run_comes_back_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
     folder = written(tmp_path / "run")
     before = snapshot(folder)
-    with pytest.raises(FileNotFoundError), whole_or_nothing(folder) as partial:
-        partial.rename(tmp_path / "stolen")
-        partial.mkdir()
-        (partial / "x").write_text("", encoding="utf-8")
-        shutil.rmtree(partial)
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "lost", folder)
     assert snapshot(folder) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "stolen"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_an_empty_or_new_folder_can_be_used(tmp_path: Path) -> None:

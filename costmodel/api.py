@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costmodel.analysis.budget_impact import BudgetImpact
+from costmodel.analysis.budget_impact import impact as analysis_of_budget
 from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity import capacity as analysis_of_capacity
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
@@ -358,6 +360,60 @@ def clear_backlog(
     spec = (project or Project()).specification(scenario, waiting=True)
     design = design_of(spec, options.sampler, options.draws, options.seed)
     return analysis_of_backlog(spec, design, plan, chunk_size=options.chunk_size, progress=progress)
+
+
+def budget_impact(
+    scenario: str | Path,
+    against: str | Path = "base_case",
+    years: int = 5,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> BudgetImpact:
+    """Return what a scenario costs more than the current service, by financial year, on common draws.
+
+    Raises
+    ------
+    ParameterError, ComparisonError, BudgetError
+        If the files, or what they say together, cannot be.
+    """
+    options, project = options or RunOptions(), project or Project()
+    current, new = (project.specification(each, budget_impact=True) for each in (against, scenario))
+    design = design_of(new, options.sampler, options.draws, options.seed, current)
+    return analysis_of_budget(
+        current, new, design, years, seed=options.seed, chunk_size=options.chunk_size, progress=progress
+    )
+
+
+def write_budget_impact(
+    impact: BudgetImpact,
+    scenarios: Sequence[str | Path],
+    options: RunOptions,
+    out: str | Path,
+    command: str,
+    project: Project,
+) -> Path:
+    """Write a budget impact's figure, JSON, CSV and text to a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything else.
+    """
+    from costmodel.report.budget import write_impact
+
+    specs = [project.specification(each, budget_impact=True) for each in scenarios]
+    ids = [run_id(spec, options.sampler, options.draws, options.seed) for spec in specs]
+    identity, folder = "-".join(["budget", str(len(impact.years)), *ids]), Path(out)
+    require_usable(folder, identity)
+    with whole_or_nothing(folder) as partial:
+        write_impact(impact, partial)
+        inputs = {name: digest for spec in specs for name, digest in input_digests(project, spec).items()}
+        made = {"Command": command, "Program": f"costmodel {program_version()}"}
+        manifest = {"program": PROGRAM, "run_id": identity, **made, "inputs": inputs}
+        write_json(partial / MANIFEST, {**manifest, "outputs": outputs_of(partial)})
+    return folder
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:

@@ -539,6 +539,60 @@ def clear_backlog(
         print_data(output_format, backlog_rows(analysis), backlog_document(analysis))
 
 
+@cli.command("budget-impact", epilog="Example: costmodel budget-impact junior_heavy --years 3 --out budget")
+@click.argument("scenario", shell_complete=_scenarios_here)
+@click.option(
+    "--against",
+    default="base_case",
+    show_default=True,
+    shell_complete=_scenarios_here,
+    help="Scenario of the current service.",
+)
+@click.option(
+    "--years",
+    type=click.IntRange(min=1, max=30),
+    default=5,
+    show_default=True,
+    help="Financial years ahead.",
+)
+@drawing
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write a figure, CSV, JSON and text to this folder."
+)
+@folders
+@format_option
+def budget_impact(
+    scenario: str,
+    against: str,
+    years: int,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    out: Path | None,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Say what SCENARIO costs more than the current service, year by year in cash, and who pays."""
+    from costmodel import api
+    from costmodel.report.budget import impact_document, impact_rows, print_impact
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    project = _project(parameters, scenarios)
+    with progress_bar(draws, f"Running {against} and {scenario}") as progress:
+        impact = api.budget_impact(scenario, against, years, options, project=project, progress=progress)
+    if out is not None:
+        verb = f"budget-impact {scenario} --against {against} --years {years}"
+        command = _command(verb, options, parameters, scenarios)
+        api.write_budget_impact(impact, (against, scenario), options, out, command, project)
+        click.echo(f"Budget impact: {out}", err=True)
+    if output_format == "table":
+        click.echo(print_impact(impact))
+    else:
+        print_data(output_format, impact_rows(impact), impact_document(impact))
+
+
 @cli.command(epilog='Example: eval "$(costmodel completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

@@ -195,14 +195,19 @@ def _reason(name: str, reasons: dict[str, str]) -> str:
     return ""
 
 
-def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
-    years = (reference.spec.frame.price_year, scenario.spec.frame.price_year)
+def require_same_prices(reference: ModelSpec, scenario: ModelSpec) -> None:
+    """Refuse to set scenarios side by side whose results are in prices of different years."""
+    years = (reference.frame.price_year, scenario.frame.price_year)
     if years[0] != years[1]:
         raise ComparisonError(
-            f"{scenario.spec.scenario.name} is in {years[1]} prices and {reference.spec.scenario.name} in "
+            f"{scenario.scenario.name} is in {years[1]} prices and {reference.scenario.name} in "
             f"{years[0]} prices; a difference of the two would mix price years. Give both the same "
             "frame.price_year"
         )
+
+
+def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
+    require_same_prices(reference.spec, scenario.spec)
     if reference.design != scenario.design:
         raise ComparisonError(
             "the scenarios do not share their random numbers; run them together (run_all), or with the same "

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.inputs.budget_file import BudgetImpactFile, budget_faults
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.records import Record
 from costmodel.inputs.reference_tables import ReferenceTables
@@ -54,6 +55,7 @@ class Files:
     service_use: ServiceUse
     correlations: Correlations
     waiting: WaitingFile | None = None
+    budget_impact: BudgetImpactFile | None = None
 
 
 def find_problems(
@@ -81,6 +83,7 @@ def find_problems(
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
         waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
+        budget_faults(files.budget_impact) if files.budget_impact else (),
     )
     return [problem_at(tree, path, message) for path, message in faults]
 

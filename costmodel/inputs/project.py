@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import RootModel
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.consistency import Files, find_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
@@ -55,10 +56,11 @@ MODEL_FILES: Final[Mapping[str, Any]] = {
     "correlations": Correlations,
     "shared_posts": _SharedPosts,
     "waiting": WaitingFile,
+    "budget_impact": BudgetImpactFile,
 }
 """Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
 
-OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting"})
+OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting", "budget_impact"})
 
 
 def shipped_folder(kind: str) -> Path:
@@ -134,7 +136,9 @@ class Project:
         """Return the names of all scenarios."""
         return scenario_names(self.scenarios_folder)
 
-    def specification(self, scenario: str | Path, *, waiting: bool = False) -> ModelSpec:
+    def specification(
+        self, scenario: str | Path, *, waiting: bool = False, budget_impact: bool = False
+    ) -> ModelSpec:
         """Return the frozen specification of a scenario.
 
         Parameters
@@ -143,8 +147,11 @@ class Project:
             Name, or path of a file.
         waiting
             Whether what `waiting.yaml` says belongs to it. A cost of a year does not depend on it.
+        budget_impact
+            Whether what `budget_impact.yaml` says, if there is one, belongs to it.
         """
-        spec, problems = self._build(load_scenario(scenario, self.scenarios_folder), waiting=waiting)
+        found = load_scenario(scenario, self.scenarios_folder)
+        spec, problems = self._build(found, waiting=waiting, budget_impact=budget_impact)
         if spec is None:
             raise ParameterError(set(problems))
         return spec
@@ -188,7 +195,7 @@ class Project:
         return _without_echoes(found)
 
     def _build(
-        self, scenario: ResolvedScenario, *, waiting: bool = False
+        self, scenario: ResolvedScenario, *, waiting: bool = False, budget_impact: bool = False
     ) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
         if not self.tree.data:
@@ -208,7 +215,8 @@ class Project:
         if problems:
             return None, problems
         try:
-            spec = _specification(scenario, differences, tree, tables, content, waiting=waiting)
+            wanted = replace(content, budget_impact=content.budget_impact if budget_impact else None)
+            spec = _specification(scenario, differences, tree, tables, wanted, waiting=waiting)
             return (self._with_referrals(spec) if waiting else spec), []
         except ParameterError as error:
             return None, list(error.problems)
@@ -273,6 +281,7 @@ def _content(files: Mapping[str, _File]) -> Files:
         service_use=models["service_use"],
         correlations=models.get("correlations", Correlations()),
         waiting=models.get("waiting"),
+        budget_impact=models.get("budget_impact"),
     )
 
 
@@ -301,6 +310,8 @@ def _specification(
     own_lists = waiting_of_run(tree, files.waiting, list(hubs)) if waiting else None
     if own_lists is not None:
         models["waiting"] = own_lists
+    if files.budget_impact is not None:
+        models["budget_impact"] = files.budget_impact
     services = files.service_use.services
     posts = list(posts_of(hubs, shared))
     resolved = resolve(tree, tables, models, posts, files.rules, services, edition)
@@ -318,6 +329,7 @@ def _specification(
         plan=sampling_plan(resolved, files.correlations),
         staff_price_year=price_year_of(tables, edition),
         waiting=own_lists,
+        budget_impact=files.budget_impact,
     )
     problems = list(_price_problems(spec, tree))
     if problems:

@@ -22,7 +22,15 @@ from costmodel.units import PER_WTE, UNITS
 Fault = tuple[KeyPath, str]
 
 PER_CONTACT: Final = ("GBP/contact", "GBP/session", "GBP/item", "GBP/episode", "GBP/unit", "GBP/day")
-SHARED_STEMS: Final = ("costing_rules", "staff_pools", "activities", "service_use", "shared_posts", "waiting")
+SHARED_STEMS: Final = (
+    "costing_rules",
+    "staff_pools",
+    "activities",
+    "service_use",
+    "shared_posts",
+    "waiting",
+    "budget_impact",
+)
 """Files of the model besides those of the Hubs and the correlations between parameters."""
 
 _MINUTES: Final = ("minutes", "minutes/contact", "minutes/session", "minutes/unit")
@@ -69,6 +77,11 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"waiting\.hubs\.[^.]+\.room_sessions", ("sessions/week",)),
         (r"waiting\.(caseload_per_wte|supervision\.clients_per_wte)", ("people/WTE",)),
         (r"waiting\.most_extra_wte", ("WTE",)),
+        (r"budget_impact\.(uptake|exit\.redundant_share)", ("share",)),
+        (r"budget_impact\.(client_growth|assumed_growth\.(pay|non_pay))", ("ratio",)),
+        (r"budget_impact\.(recruitment\.lag|exit\.redundancy_pay)", ("months",)),
+        (r"budget_impact\.recruitment\.cost", ("GBP/WTE",)),
+        (r"budget_impact\.set_up\.[^.]+\.amount", ("GBP",)),
     )
 )
 """Units that a record may have, by the place at which it stands."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from math import prod
 from typing import Final
 
+from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reference_tables import ReferenceTables
@@ -29,7 +30,9 @@ from costmodel.inputs.tree import Location
 from costmodel.inputs.waiting_file import WaitingFile
 from costmodel.uncertainty.draws import Plan
 
-_ITEM_PRICES: Final = re.compile(r"hub_[^.]+\.(non_pay|capital)\.|costing_rules\.overheads\.pooled\.")
+_ITEM_PRICES: Final = re.compile(
+    r"hub_[^.]+\.(non_pay|capital)\.|costing_rules\.overheads\.pooled\.|budget_impact\."
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,8 @@ class ModelSpec:
     waiting, referrals
         What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
         None and empty unless the question is about waiting.
+    budget_impact
+        What `budget_impact.yaml` says; None unless the question is about a budget, or where there is none.
     """
 
     scenario: ResolvedScenario
@@ -159,6 +164,7 @@ class ModelSpec:
     warnings: tuple[str, ...] = ()
     waiting: WaitingFile | None = None
     referrals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    budget_impact: BudgetImpactFile | None = None
 
     @property
     def frame(self) -> Frame:

@@ -131,6 +131,10 @@ class CostType(IntEnum):
     TRANSFER = 4
 
 
+CASH_RELEASING = (CostType.PAY, CostType.NONPAY)
+"""A budget holder stops paying these when a Hub does less; buildings and overheads go on."""
+
+
 class Behaviour(IntEnum):
     """How a line answers to volume."""
 
@@ -392,6 +396,11 @@ class LedgerPlan:
     in_perspective: BoolArray  # (line, perspective)
     n_hubs: int
     n_activities: int
+
+    @property
+    def cash_releasing(self) -> BoolArray:
+        """Return whether doing without the line frees money: pay and non-pay of the Hub. Shape (line,)."""
+        return np.isin(self.cost_type, CASH_RELEASING) & (self.service < 0)
 
     @cached_property
     def condensed(self) -> tuple[LedgerPlan, IntArray]:

@@ -12,13 +12,6 @@ from costmodel.inputs.staff_figures import staff_figures
 from costmodel.model.types import Behaviour, Component, CostType, Payer, Perspective, TimeKind
 from costmodel.runner import Simulation
 
-_CASH_RELEASING: Final = {
-    CostType.PAY: "yes",
-    CostType.NONPAY: "yes",
-    CostType.CAPITAL: "no",
-    CostType.OVERHEAD: "no",
-    CostType.TRANSFER: "no",
-}
 _QUANTITY_UNIT_OF_BEHAVIOUR: Final = {"fixed": "year", "step": "steps", "variable": ""}
 
 
@@ -40,9 +33,7 @@ def ledger_rows(simulation: Simulation) -> Iterator[dict[str, Any]]:
             "cost_type": CostType(int(plan.cost_type[i])).name.lower(),
             "behaviour": Behaviour(int(plan.behaviour[i])).name.lower(),
             "payer": Payer(int(plan.payer[i])).name.lower(),
-            "cash_releasing": "no"
-            if plan.service[i] >= 0
-            else _CASH_RELEASING[CostType(int(plan.cost_type[i]))],
+            "cash_releasing": "yes" if plan.cash_releasing[i] else "no",
             "perspectives": " ".join(
                 perspective.name.lower() for perspective in Perspective if plan.in_perspective[i, perspective]
             ),

@@ -1,0 +1,331 @@
+"""What a change of service costs whom, year by year: undiscounted cash, real and nominal, draw by draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from costmodel.analysis.budget_cash import Cash, CashModel, Groups, groups
+from costmodel.analysis.compare import changed_parameters, require_same_prices
+from costmodel.analysis.price_path import (
+    KINDS,
+    BudgetError,
+    PriceBasis,
+    financial_year,
+    nominal_factors,
+    price_bases,
+    years_from,
+)
+from costmodel.gather import Layout
+from costmodel.inputs.budget_file import BudgetImpactFile
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.budget import budget_impact, newly_in_place, posts_between, share_in_place
+from costmodel.model.types import FloatArray, Payer
+from costmodel.results import PAYER_LABELS
+from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error
+from costmodel.uncertainty.draws import realise
+from costmodel.uncertainty.sampling import Design
+from costmodel.units import MONTHS_PER_YEAR
+
+Prices = Literal["real", "nominal"]
+PRICES: Final[tuple[Prices, ...]] = ("real", "nominal")
+ALL_YEARS: Final = "all years"
+_DISTINCT: Final = {
+    "total": "Budget impact",
+    "recurrent": "Recurrent cost",
+    "set_up": "Setting up and hiring, once",
+    "exit": "Redundancy, once",
+    "cash_releasing": "Recurrent pay and non-pay, which release cash",
+    "not_cash_releasing": "Recurrent overheads, buildings and equipment, which release no cash",
+}
+
+
+@dataclass(frozen=True)
+class YearFigure:
+    """One amount of one financial year: the plan less the current service.
+
+    Attributes
+    ----------
+    financial_year
+        Such as `2023/24`, or `all years`.
+    prices
+        `real`, in prices of the run, or `nominal`, in prices of the year.
+    name, label
+        Of the amount.
+    mean, monte_carlo_se, lower_95, upper_95
+        Over the draws. [GBP/year], or [GBP] over all years
+    probability_more
+        Share of draws in which the plan costs more, ties split evenly.
+    """
+
+    financial_year: str
+    prices: Prices
+    name: str
+    label: str
+    mean: float
+    monte_carlo_se: float
+    lower_95: float
+    upper_95: float
+    probability_more: float
+
+
+@dataclass(frozen=True)
+class BudgetImpact:
+    """Budget impact of a scenario against the current service.
+
+    Attributes
+    ----------
+    scenario, against, scenario_label, against_label
+        What is planned, and what there is now.
+    price_year
+        Of the real figures.
+    years
+        Financial years.
+    draws, seed
+        Joint samples and the seed of their streams.
+    figures
+        Year by year, the sum of all years last; real before nominal.
+    share_in_place
+        Mean share of each year's service that is given in the new way.
+    prices
+        Where every nominal price level comes from.
+    """
+
+    scenario: str
+    against: str
+    scenario_label: str
+    against_label: str
+    price_year: str
+    years: tuple[str, ...]
+    draws: int
+    seed: int
+    figures: tuple[YearFigure, ...]
+    share_in_place: tuple[float, ...]
+    prices: tuple[PriceBasis, ...]
+
+    def figure(self, year: str, name: str = "total", prices: Prices = "real") -> YearFigure:
+        """Return one figure by financial year, name and prices."""
+        wanted = (year, name, prices)
+        return next(f for f in self.figures if (f.financial_year, f.name, f.prices) == wanted)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is the same in every draw."""
+
+    current: CashModel
+    new: CashModel
+    years: tuple[str, ...]
+    changes: bool
+    groups: Groups
+
+    @property
+    def file(self) -> BudgetImpactFile:
+        return self.new.spec.budget_impact or BudgetImpactFile()
+
+    @property
+    def names(self) -> dict[str, str]:
+        payers = {f"payer.{p.name.lower()}": f"Paid by {PAYER_LABELS[p]}" for p in Payer}
+        return {**_DISTINCT, **payers}
+
+
+def impact(
+    current: ModelSpec,
+    new: ModelSpec,
+    design: Design,
+    n_years: int,
+    *,
+    seed: int = 0,
+    chunk_size: int = DEFAULT_CHUNK_SIZE,
+    progress: Progress | None = None,
+) -> BudgetImpact:
+    """Return what a new service costs more than the current one, year by year, on common draws.
+
+    Where the two hold the same, nothing is set up, and every figure is 0.
+
+    Parameters
+    ----------
+    current, new
+        Made with `budget_impact=True`; how the change is brought in is that of the new one.
+    design
+        How to draw; it serves both.
+    n_years
+        Financial years, at least 1.
+    seed
+        Of the design, for the record.
+    chunk_size, progress
+        As for `simulate`.
+
+    Raises
+    ------
+    ComparisonError
+        If the two are in prices of different years.
+    BudgetError
+        If a year lies beyond an index and no growth is assumed, or most draws are impossible.
+
+    References
+    ----------
+    .. [1] Sullivan SD, et al. (2014). Budget impact analysis - principles of good practice: report of the
+       ISPOR 2012 Budget Impact Analysis Good Practice II Task Force. Value in Health 17(1):5-14.
+    """
+    require_same_prices(current, new)
+    plan = _plan(current, new, n_years)
+    bases = tuple(price_bases(new, plan.years))
+    shape = (len(PRICES), len(plan.names), n_years + 1)
+    store = DrawStore(int(np.prod(shape)), design.n)
+    in_place = np.zeros(n_years)
+    try:
+        for start, stop in chunks(design.n, chunk_size):
+            draws = realise(new.plan, design, start, stop)
+            before, after = (
+                plan.current.cash(realise(current.plan, design, start, stop)),
+                plan.new.cash(draws),
+            )
+            share = _share(plan, draws, stop - start)
+            values = _values(plan, before, after, share, draws)
+            values[..., ~(before.valid & after.valid)] = np.nan
+            store.write(start, values.reshape(-1, stop - start))
+            in_place += share.sum(axis=0)
+            if progress is not None:
+                progress(stop - start)
+        figures = tuple(_figures(plan, store, design, shape))
+    finally:
+        store.close()
+    return BudgetImpact(
+        scenario=new.scenario.name,
+        against=current.scenario.name,
+        scenario_label=new.scenario.label,
+        against_label=current.scenario.label,
+        price_year=new.frame.price_year,
+        years=plan.years,
+        draws=design.n,
+        seed=seed,
+        figures=figures,
+        share_in_place=tuple(map(float, in_place / design.n)),
+        prices=bases,
+    )
+
+
+def _plan(current: ModelSpec, new: ModelSpec, n_years: int) -> _Plan:
+    file = new.budget_impact or BudgetImpactFile()
+    first = file.first_year or financial_year(new.frame.base_date)
+    changed = changed_parameters(current, new)
+    changes = any(not change.name.startswith("budget_impact.") for change in changed)
+    models = CashModel(Layout(current)), CashModel(Layout(new))
+    return _Plan(*models, years_from(first, n_years), changes, groups())
+
+
+def _share(plan: _Plan, draws: Mapping[str, FloatArray], n_draws: int) -> FloatArray:
+    """Return the share of each year's service that is given in the new way. Shape (draw, year)."""
+    n_years = len(plan.years)
+    given = [1.0] if plan.file.uptake is None else list(plan.file.uptake.means.values())
+    uptake = np.array([given[min(year, len(given) - 1)] for year in range(n_years)])
+    lag = draws.get("budget_impact.recruitment.lag", np.zeros(1))
+    return share_in_place(uptake, np.broadcast_to(lag, (n_draws,)))
+
+
+def _values(
+    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return every amount, the sum of all years last. Shape (prices, name, year + 1, draw)."""
+    recurrent = _recurrent(plan, before, after, share, draws)
+    set_up, leaving = _once(plan, before, after, share, draws)
+    found = []
+    for prices in PRICES:
+        pay, non_pay = (
+            nominal_factors(plan.new.spec, draws, kind, plan.years)
+            if prices == "nominal"
+            else np.ones((1, len(plan.years)))
+            for kind in KINDS
+        )
+        factor = np.where(plan.groups.non_pay, non_pay[..., None], pay[..., None])
+        by_year = _amounts(plan, recurrent * factor, set_up * non_pay[..., None], leaving * pay[..., None])
+        found.append(np.concatenate([by_year, by_year.sum(axis=1, keepdims=True)], axis=1))
+    return np.stack(found)
+
+
+def _recurrent(
+    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return recurrent cash, the plan less the current service. Shape (draw, year, group)."""
+    growth = draws.get("budget_impact.client_growth", np.zeros(1))
+    grown = (1.0 + growth[:, None]) ** np.arange(len(plan.years))
+    clients = np.where(plan.groups.follows_clients, grown[..., None], 1.0)
+    cost = np.stack([before.recurrent, after.recurrent], axis=-1)[:, None]
+    # Who does not move costs the same in both mixes, so that only those who move are counted: then a
+    # service that replaces itself costs exactly nothing more.
+    moved = share[:, :, None, None]
+    to, gone = moved * np.array([0.0, 1.0]), moved * np.array([1.0, 0.0])
+    return budget_impact(clients, np.ones(1), to, gone, cost)
+
+
+def _once(
+    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Return what is paid once by payer: setting up and hiring, and redundancy. Shape (draw, year, payer)."""
+    file, spec = plan.file, plan.new.spec
+    set_up, leaving = np.zeros((*share.shape, len(Payer))), np.zeros((*share.shape, len(Payer)))
+    if not plan.changes:
+        return set_up, leaving
+    for name, item in file.set_up.items():
+        where = f"budget_impact.set_up.{name}.amount"
+        factor = spec.index_factor("non_pay", str(spec.parameters[where].price_year))
+        set_up[:, 0, Payer[item.payer.upper()]] += draws[where] * factor
+    kinds = list(dict.fromkeys([*before.staff, *after.staff]))
+    staff = [
+        np.stack([_of(cash.staff, kind, len(share)) for kind in kinds], axis=1) for cash in (before, after)
+    ]
+    hired, released = posts_between(*staff)
+    rise = newly_in_place(share)
+    if file.recruitment is not None and file.recruitment.cost is not None:
+        where = "budget_impact.recruitment.cost"
+        factor = spec.index_factor("non_pay", str(spec.parameters[where].price_year))
+        each = draws[where] * factor * hired.sum(axis=1)
+        set_up[:, :, Payer[file.recruitment.payer.upper()]] += each[:, None] * rise
+    if file.exit is not None:
+        pay = np.stack([_of(before.pay, kind, len(share)) for kind in kinds], axis=1)
+        rate = np.divide(pay, staff[0], out=np.zeros_like(pay), where=staff[0] > 0.0)
+        months = draws["budget_impact.exit.redundancy_pay"] * draws["budget_impact.exit.redundant_share"]
+        each = months / MONTHS_PER_YEAR * (rate * released).sum(axis=1)
+        leaving[:, :, Payer[file.exit.payer.upper()]] += each[:, None] * rise
+    return set_up, leaving
+
+
+def _of(by_kind: Mapping[str, FloatArray], kind: str, n_draws: int) -> FloatArray:
+    return np.broadcast_to(by_kind.get(kind, np.zeros(1)), (n_draws,))
+
+
+def _amounts(plan: _Plan, recurrent: FloatArray, set_up: FloatArray, leaving: FloatArray) -> FloatArray:
+    """Return the amounts of `_Plan.names` in one kind of prices. Shape (name, year, draw)."""
+    releases, payers = plan.groups.releases_cash, plan.groups.payer
+    once = set_up + leaving
+    by_payer = [recurrent[..., payers == payer].sum(axis=-1) + once[..., payer] for payer in Payer]
+    amounts = [
+        recurrent.sum(axis=-1) + once.sum(axis=-1),
+        recurrent.sum(axis=-1),
+        set_up.sum(axis=-1),
+        leaving.sum(axis=-1),
+        recurrent[..., releases].sum(axis=-1),
+        recurrent[..., ~releases].sum(axis=-1),
+        *by_payer,
+    ]
+    return np.stack([amount.T for amount in amounts])
+
+
+def _figures(
+    plan: _Plan, store: DrawStore, design: Design, shape: tuple[int, int, int]
+) -> Iterator[YearFigure]:
+    names, years = list(plan.names.items()), (*plan.years, ALL_YEARS)
+    for row, (prices, name, year) in enumerate(np.ndindex(shape)):
+        values = store.read(row)
+        usable = values[~np.isnan(values)]
+        if not usable.size:
+            raise BudgetError("no draw is possible: narrow the distributions of registrations and shares")
+        lower, upper = np.percentile(usable, [2.5, 97.5])
+        more = float(np.mean(usable > 0) + 0.5 * np.mean(usable == 0))
+        error = mean_error(values, design)
+        statistics = (float(usable.mean()), error, float(lower), float(upper), more)
+        yield YearFigure(years[year], PRICES[prices], *names[name], *statistics)

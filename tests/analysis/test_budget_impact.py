@@ -1,0 +1,199 @@
+"""Budget impact of whole scenarios: nothing for nothing, mirrors, years, prices, payers."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from costmodel.analysis.budget_impact import ALL_YEARS, BudgetImpact, impact
+from costmodel.analysis.compare import ComparisonError, compare
+from costmodel.analysis.price_path import BudgetError, financial_year, years_from
+from costmodel.inputs.specification import ModelSpec
+from costmodel.runner import design_of, simulate
+from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+
+DRAWS = 200
+AT_ONCE = {
+    "budget_impact.recruitment": REMOVED,
+    "budget_impact.set_up": REMOVED,
+    "budget_impact.exit": REMOVED,
+}
+
+
+def spec(scenario: str | Path = "base_case") -> ModelSpec:
+    return shipped_project().specification(scenario, budget_impact=True)
+
+
+def changed(folder: Path, changes: dict[str, Any], *, parent: str = "junior_heavy") -> ModelSpec:
+    return spec(write_scenario(folder, changes, extends=[parent]))
+
+
+def run(new: ModelSpec, current: ModelSpec | None = None, years: int = 3, **keys: Any) -> BudgetImpact:
+    before = current or spec()
+    return impact(before, new, design_of(new, "monte-carlo", DRAWS, 7, before), years, **keys)
+
+
+def test_a_service_in_place_of_itself_costs_exactly_nothing() -> None:
+    found = run(spec())
+    amounts = {(f.mean, f.lower_95, f.upper_95, f.probability_more) for f in found.figures}
+    assert amounts == {(0.0, 0.0, 0.0, 0.5)}
+
+
+def test_a_swap_mirrors_recurrent_cost() -> None:
+    there, back = run(spec("junior_heavy")), run(spec(), spec("junior_heavy"))
+    for name in ("recurrent", "cash_releasing", "not_cash_releasing"):
+        for prices in ("real", "nominal"):
+            one, other = (each.figure(ALL_YEARS, name, prices) for each in (there, back))
+            assert one.mean == pytest.approx(-other.mean, rel=1e-12)
+            assert one.probability_more == 1.0 - other.probability_more
+
+
+def test_a_whole_year_in_place_costs_what_the_comparison_says(tmp_path: Path) -> None:
+    new, current = changed(tmp_path, AT_ONCE), spec()
+    design = design_of(new, "monte-carlo", DRAWS, 7, current)
+    found = impact(current, new, design, 2)
+    with simulate(current, design) as before, simulate(new, design) as after:
+        difference = compare(before, after).differences[0]
+    for year in found.years:
+        figure = found.figure(year)
+        assert figure.mean == pytest.approx(difference.mean, rel=1e-9)
+        assert (figure.lower_95, figure.upper_95) == pytest.approx((difference.lower_95, difference.upper_95))
+        assert found.figure(year, "set_up").mean == found.figure(year, "exit").mean == 0.0
+
+
+def test_parts_and_payers_add_up_in_every_year_and_years_to_their_sum() -> None:
+    found = run(spec("consultant_heavy"))
+    for prices in ("real", "nominal"):
+        for year in (*found.years, ALL_YEARS):
+            total = found.figure(year, "total", prices).mean
+            parts = [found.figure(year, name, prices).mean for name in ("recurrent", "set_up", "exit")]
+            cash = [found.figure(year, n, prices).mean for n in ("cash_releasing", "not_cash_releasing")]
+            payers = [
+                f.mean
+                for f in found.figures
+                if f.name.startswith("payer.") and (f.financial_year, f.prices) == (year, prices)
+            ]
+            assert sum(parts) == pytest.approx(total) == pytest.approx(sum(payers))
+            assert sum(cash) == pytest.approx(parts[0])
+        years = [found.figure(year, "total", prices).mean for year in found.years]
+        assert sum(years) == pytest.approx(found.figure(ALL_YEARS, "total", prices).mean)
+
+
+def test_the_lag_of_recruitment_delays_the_change(tmp_path: Path) -> None:
+    lag = {**AT_ONCE, "budget_impact.recruitment": {"lag": fixed("months", 18)}}
+    found = run(changed(tmp_path, lag))
+    assert found.share_in_place == (0.0, 0.5, 1.0)
+    whole = found.figure(found.years[2]).mean
+    assert [found.figure(year).mean for year in found.years] == pytest.approx([0.0, whole / 2, whole])
+
+
+def test_uptake_of_the_last_year_given_goes_on(tmp_path: Path) -> None:
+    uptake = {
+        "label": "Uptake", "unit": "share", "components": {"year_1": "1", "year_2": "2"},
+        "value": {"year_1": 0.25, "year_2": 0.5}, "evidence": "user",
+    }  # fmt: skip
+    found = run(changed(tmp_path, {**AT_ONCE, "budget_impact.uptake": uptake}))
+    assert found.share_in_place == (0.25, 0.5, 0.5)
+
+
+def test_set_up_is_paid_in_the_first_year_by_its_payer(tmp_path: Path) -> None:
+    item = {"label": "Move", "payer": "icb", "amount": fixed("GBP", 1_000, price_year="2023/24")}
+    found = run(changed(tmp_path, {**AT_ONCE, "budget_impact.set_up": {"move": item}}))
+    assert [found.figure(year, "set_up").mean for year in found.years] == [1_000.0, 0.0, 0.0]
+    assert found.figure(found.years[0], "payer.icb").mean == 1_000.0
+
+
+def test_redundancy_is_months_of_pay_of_the_share_that_is_let_go(tmp_path: Path) -> None:
+    leaving = {"redundant_share": fixed("share", 0.5), "redundancy_pay": fixed("months", 6)}
+    post = {
+        "hub_reference.posts.administrator_3.wte": fixed("WTE", 0.5),
+        "hub_reference.posts.administrator_3.salary": fixed("GBP/(WTE*year)", 24_000, price_year="2023/24"),
+        "hub_reference.posts.administrator_3.vacancy_share": fixed("share", 0.0),
+    }
+    more = {**post, "hub_reference.posts.administrator_3.wte": fixed("WTE", 1.0)}
+    current = spec(write_scenario(tmp_path, more, name="now"))
+    new = spec(write_scenario(tmp_path, {**AT_ONCE, **post, "budget_impact.exit": leaving}))
+    found = run(new, current)
+    paid = [found.figure(year, "exit").mean for year in found.years]
+    assert paid == pytest.approx([0.5 * 24_000 * 6 / 12 * 0.5, 0.0, 0.0])
+
+
+def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path) -> None:
+    growth = {"pay": fixed("ratio", 0.1), "non_pay": fixed("ratio", 0.0)}
+    found = run(changed(tmp_path, {**AT_ONCE, "budget_impact.assumed_growth": growth}))
+    pay = [basis for basis in found.prices if basis.kind == "pay"]
+    assert [basis.status for basis in pay] == ["published", "provisional", "assumed"]
+    assert [basis.factor for basis in pay] == pytest.approx([1.0, 1.0511, 1.0511 * 1.1])
+    real, nominal = (found.figure(found.years[0], "total", prices) for prices in ("real", "nominal"))
+    assert (real.mean, real.upper_95) == (nominal.mean, nominal.upper_95)
+
+
+def test_more_clients_add_only_what_varies_with_them(tmp_path: Path) -> None:
+    steady = run(changed(tmp_path, AT_ONCE, parent="outreach_under_served"))
+    growing = run(
+        changed(
+            tmp_path,
+            {**AT_ONCE, "budget_impact.client_growth": fixed("ratio", 0.5)},
+            parent="outreach_under_served",
+        )
+    )
+    first, _, third = steady.years
+    assert growing.figure(first).mean == steady.figure(first).mean
+    assert growing.figure(third).mean > steady.figure(third).mean
+    assert growing.figure(third, "not_cash_releasing").mean == pytest.approx(
+        steady.figure(third, "not_cash_releasing").mean
+    )
+
+
+def test_years_beyond_an_index_need_growth_that_is_said_to_be_assumed(tmp_path: Path) -> None:
+    new = changed(tmp_path, {"budget_impact.assumed_growth": REMOVED})
+    with pytest.raises(BudgetError) as caught:
+        run(new)
+    assert str(caught.value) == (
+        "nhscii_pay of edition '2025' ends at 2024/25; prices of 2025/26 need assumed_growth.pay in "
+        "parameters/budget_impact.yaml, or ask for --years 2"
+    )
+    assert run(new, years=2).years == ("2023/24", "2024/25")
+
+
+def test_a_first_year_before_the_index_is_refused(tmp_path: Path) -> None:
+    new = changed(tmp_path, {"budget_impact.first_year": "2010/11"})
+    with pytest.raises(
+        BudgetError, match=r"begins at 2014/15, after 2010/11; name another in frame\.uprating"
+    ):
+        run(new)
+
+
+def test_prices_of_two_years_are_never_mixed() -> None:
+    with pytest.raises(ComparisonError, match="would mix price years"):
+        run(spec("prices_2024_25"))
+
+
+def test_chunks_do_not_change_the_results() -> None:
+    whole, parts = run(spec("junior_heavy")), run(spec("junior_heavy"), chunk_size=33)
+    assert [f.mean for f in whole.figures] == pytest.approx([f.mean for f in parts.figures], rel=1e-12)
+
+
+def test_a_year_of_costs_holds_nothing_of_the_budget() -> None:
+    plain = shipped_project().specification("base_case")
+    assert plain.budget_impact is None
+    assert not any(name.startswith("budget_impact.") for name in plain.parameters)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [(date(2024, 3, 31), "2023/24"), (date(2024, 4, 1), "2024/25"), (date(1999, 5, 1), "1999/00")],
+)
+def test_the_financial_year_begins_in_april(day: date, year: str) -> None:
+    assert financial_year(day) == year
+    assert years_from(year, 1) == (year,)
+
+
+def test_no_draw_is_more_than_certain() -> None:
+    found = run(spec("junior_heavy"))
+    assert all(0.0 <= f.probability_more <= 1.0 and f.lower_95 <= f.upper_95 for f in found.figures)
+    assert np.isfinite([f.monte_carlo_se for f in found.figures]).all()

@@ -18,10 +18,13 @@ from costmodel.analysis.capacity import capacity as analysis_of_capacity
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
+from costmodel.analysis.consequences import CostConsequence
 from costmodel.analysis.engines import Engine
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.model.queueing import WaitingError
+from costmodel.model.types import FloatArray
 from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_usable, whole_or_nothing
 from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.report.writing import (
@@ -262,6 +265,7 @@ def write_comparison(
     out: str | Path,
     command: str,
     project: Project,
+    consequences: Sequence[CostConsequence] = (),
 ) -> Path:
     """Write a comparison's page, figures, JSON and CSV to a folder, whole or not at all.
 
@@ -282,10 +286,12 @@ def write_comparison(
     made = {"Command": command, "Program": f"costmodel {program_version()}"}
     made |= {f"Run id of {name}": each for name, each in zip(names, ids, strict=True)}
     with whole_or_nothing(folder) as partial:
-        write_json(partial / "comparison.json", [comparison_document(each) for each in comparisons])
-        write_csv(partial / "comparison.csv", comparison_rows(comparisons))
+        beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
+        documents = [comparison_document(*pair) for pair in zip(comparisons, beside, strict=True)]
+        write_json(partial / "comparison.json", documents)
+        write_csv(partial / "comparison.csv", comparison_rows(comparisons, consequences))
         write_comparison_figures(comparisons, partial / "figures")
-        page = render_comparison(simulations, comparisons, made)
+        page = render_comparison(simulations, comparisons, made, consequences)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
         inputs = {
             name: digest for s in simulations for name, digest in input_digests(project, s.spec).items()
@@ -379,11 +385,51 @@ def budget_impact(
         If the files, or what they say together, cannot be.
     """
     options, project = options or RunOptions(), project or Project()
-    current, new = (project.specification(each, budget_impact=True) for each in (against, scenario))
+    current = project.specification(against, also=["budget_impact"])
+    new = project.specification(scenario, also=["budget_impact"])
     design = design_of(new, options.sampler, options.draws, options.seed, current)
     return analysis_of_budget(
         current, new, design, years, seed=options.seed, chunk_size=options.chunk_size, progress=progress
     )
+
+
+def consequences(
+    simulations: Sequence[Simulation],
+    scenarios: Sequence[str | Path],
+    budget: float,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+) -> tuple[CostConsequence, ...]:
+    """Return cost beside consequences of every further scenario against the first, on common draws.
+
+    Waits are left out, with a note that says why, where `waiting.yaml` is missing or cannot answer.
+
+    Parameters
+    ----------
+    simulations
+        From `run_all` with the same options.
+    scenarios
+        What was run.
+    budget
+        For targeted outreach. [GBP/year]
+    """
+    from costmodel.analysis import consequences as analysis
+
+    options, project = options or RunOptions(), project or Project()
+    reach = [project.specification(each, also=["reach"]).reach for each in scenarios]
+    notes = [] if any(reach) else ["Reach by group is not shown: there is no reach.yaml."]
+    waits: list[dict[str, FloatArray] | None] = [None] * len(scenarios)
+    try:
+        specs = [project.specification(each, waiting=True) for each in scenarios]
+        design = design_of(specs[0], options.sampler, options.draws, options.seed, *specs[1:])
+        waits = [analysis.waits(spec, design, options.chunk_size) for spec in specs]
+    except ParameterError as error:
+        problem = error.problems[0]
+        notes.append(f"Waits are not shown: {problem.file}: {problem.message}.")
+    except WaitingError as error:
+        notes.append(f"Waits are not shown: {error}.")
+    return analysis.consequences(simulations, waits, reach, budget, notes)
 
 
 def write_budget_impact(
@@ -403,7 +449,7 @@ def write_budget_impact(
     """
     from costmodel.report.budget import write_impact
 
-    specs = [project.specification(each, budget_impact=True) for each in scenarios]
+    specs = [project.specification(each, also=["budget_impact"]) for each in scenarios]
     ids = [run_id(spec, options.sampler, options.draws, options.seed) for spec in specs]
     identity, folder = "-".join(["budget", str(len(impact.years)), *ids]), Path(out)
     require_usable(folder, identity)

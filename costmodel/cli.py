@@ -331,6 +331,13 @@ def run(
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Also write a page, figures and JSON to this folder."
 )
+@click.option(
+    "--outreach-budget",
+    type=click.FloatRange(min=0, min_open=True),
+    default=50_000.0,
+    show_default=True,
+    help="Pounds a year to split between under-served groups.",
+)
 @folders
 @format_option
 def compare(
@@ -340,6 +347,7 @@ def compare(
     sampler: Sampler,
     chunk_size: int,
     out: Path | None,
+    outreach_budget: float,
     parameters: Path | None,
     scenarios: Path | None,
     output_format: str,
@@ -360,14 +368,17 @@ def compare(
         for simulation in simulations:
             stack.enter_context(simulation)
         comparisons = compare_all(simulations)
+        beside = api.consequences(simulations, names, outreach_budget, options, project=project)
         if out is not None:
             command = _command(f"compare {' '.join(names)}", options, parameters, scenarios)
-            api.write_comparison(simulations, comparisons, options, out, command, project)
+            api.write_comparison(simulations, comparisons, options, out, command, project, beside)
             click.echo(f"Comparison: {out / 'comparison.html'}", err=True)
     if output_format == "table":
-        click.echo("\n\n".join(print_comparison(comparison) for comparison in comparisons))
+        texts = [print_comparison(*pair) for pair in zip(comparisons, beside, strict=True)]
+        click.echo("\n\n".join(texts))
     else:
-        print_data(output_format, comparison_rows(comparisons), [comparison_document(c) for c in comparisons])
+        documents = [comparison_document(*pair) for pair in zip(comparisons, beside, strict=True)]
+        print_data(output_format, comparison_rows(comparisons, beside), documents)
 
 
 @cli.command(epilog="Example: costmodel diff base_case junior_heavy")

@@ -149,7 +149,7 @@ def impact(
     Parameters
     ----------
     current, new
-        Made with `budget_impact=True`; how the change is brought in is that of the new one.
+        Made with `also=("budget_impact",)`; how the change is brought in is that of the new one.
     design
         How to draw; it serves both.
     n_years

@@ -11,6 +11,7 @@ from typing import Final
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.budget_file import BudgetImpactFile, budget_faults
 from costmodel.inputs.frame import Frame
+from costmodel.inputs.reach_file import ReachFile, reach_faults
 from costmodel.inputs.records import Record
 from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.references import PER_CONTACT, Fault, problem_at
@@ -56,6 +57,7 @@ class Files:
     correlations: Correlations
     waiting: WaitingFile | None = None
     budget_impact: BudgetImpactFile | None = None
+    reach: ReachFile | None = None
 
 
 def find_problems(
@@ -84,6 +86,7 @@ def find_problems(
         _matrix_faults(files.correlations),
         waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
         budget_faults(files.budget_impact) if files.budget_impact else (),
+        reach_faults(files.reach) if files.reach else (),
     )
     return [problem_at(tree, path, message) for path, message in faults]
 

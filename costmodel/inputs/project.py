@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from pydantic import RootModel
 
@@ -15,6 +15,7 @@ from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.consistency import Files, find_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
+from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.references import (
     hub_stems,
@@ -57,10 +58,16 @@ MODEL_FILES: Final[Mapping[str, Any]] = {
     "shared_posts": _SharedPosts,
     "waiting": WaitingFile,
     "budget_impact": BudgetImpactFile,
+    "reach": ReachFile,
 }
 """Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
 
-OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting", "budget_impact"})
+OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting", "budget_impact", "reach"})
+
+
+Extra = Literal["budget_impact", "reach"]
+EXTRAS: Final[tuple[Extra, ...]] = get_args(Extra)
+"""Optional files that only some questions read."""
 
 
 def shipped_folder(kind: str) -> Path:
@@ -137,7 +144,7 @@ class Project:
         return scenario_names(self.scenarios_folder)
 
     def specification(
-        self, scenario: str | Path, *, waiting: bool = False, budget_impact: bool = False
+        self, scenario: str | Path, *, waiting: bool = False, also: Collection[Extra] = ()
     ) -> ModelSpec:
         """Return the frozen specification of a scenario.
 
@@ -147,11 +154,11 @@ class Project:
             Name, or path of a file.
         waiting
             Whether what `waiting.yaml` says belongs to it. A cost of a year does not depend on it.
-        budget_impact
-            Whether what `budget_impact.yaml` says, if there is one, belongs to it.
+        also
+            Further files that belong to it where they are there; nothing of a year's cost depends on them.
         """
         found = load_scenario(scenario, self.scenarios_folder)
-        spec, problems = self._build(found, waiting=waiting, budget_impact=budget_impact)
+        spec, problems = self._build(found, waiting=waiting, also=also)
         if spec is None:
             raise ParameterError(set(problems))
         return spec
@@ -195,7 +202,7 @@ class Project:
         return _without_echoes(found)
 
     def _build(
-        self, scenario: ResolvedScenario, *, waiting: bool = False, budget_impact: bool = False
+        self, scenario: ResolvedScenario, *, waiting: bool = False, also: Collection[Extra] = ()
     ) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
         if not self.tree.data:
@@ -215,7 +222,11 @@ class Project:
         if problems:
             return None, problems
         try:
-            wanted = replace(content, budget_impact=content.budget_impact if budget_impact else None)
+            wanted = replace(
+                content,
+                budget_impact=content.budget_impact if "budget_impact" in also else None,
+                reach=content.reach if "reach" in also else None,
+            )
             spec = _specification(scenario, differences, tree, tables, wanted, waiting=waiting)
             return (self._with_referrals(spec) if waiting else spec), []
         except ParameterError as error:
@@ -282,6 +293,7 @@ def _content(files: Mapping[str, _File]) -> Files:
         correlations=models.get("correlations", Correlations()),
         waiting=models.get("waiting"),
         budget_impact=models.get("budget_impact"),
+        reach=models.get("reach"),
     )
 
 
@@ -310,8 +322,7 @@ def _specification(
     own_lists = waiting_of_run(tree, files.waiting, list(hubs)) if waiting else None
     if own_lists is not None:
         models["waiting"] = own_lists
-    if files.budget_impact is not None:
-        models["budget_impact"] = files.budget_impact
+    models |= {name: getattr(files, name) for name in EXTRAS if getattr(files, name) is not None}
     services = files.service_use.services
     posts = list(posts_of(hubs, shared))
     resolved = resolve(tree, tables, models, posts, files.rules, services, edition)
@@ -330,6 +341,7 @@ def _specification(
         staff_price_year=price_year_of(tables, edition),
         waiting=own_lists,
         budget_impact=files.budget_impact,
+        reach=files.reach,
     )
     problems = list(_price_problems(spec, tree))
     if problems:

@@ -30,6 +30,7 @@ SHARED_STEMS: Final = (
     "shared_posts",
     "waiting",
     "budget_impact",
+    "reach",
 )
 """Files of the model besides those of the Hubs and the correlations between parameters."""
 
@@ -81,6 +82,8 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"budget_impact\.(client_growth|assumed_growth\.(pay|non_pay))", ("ratio",)),
         (r"budget_impact\.(recruitment\.lag|exit\.redundancy_pay)", ("months",)),
         (r"budget_impact\.recruitment\.cost", ("GBP/WTE",)),
+        (r"reach\.groups\.[^.]+\.(response|effort)", ("ratio",)),
+        (r"reach\.contacts_by_group", ("people/year", "share")),
         (r"budget_impact\.set_up\.[^.]+\.amount", ("GBP",)),
     )
 )

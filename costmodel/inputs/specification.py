@@ -12,6 +12,7 @@ from typing import Final
 from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.overrides import Difference
+from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.scenarios import ResolvedScenario
 from costmodel.inputs.schema import (
@@ -145,8 +146,9 @@ class ModelSpec:
     waiting, referrals
         What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
         None and empty unless the question is about waiting.
-    budget_impact
-        What `budget_impact.yaml` says; None unless the question is about a budget, or where there is none.
+    budget_impact, reach
+        What `budget_impact.yaml` and `reach.yaml` say; None unless the question is about them, or where there
+        is no such file.
     """
 
     scenario: ResolvedScenario
@@ -165,6 +167,7 @@ class ModelSpec:
     waiting: WaitingFile | None = None
     referrals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     budget_impact: BudgetImpactFile | None = None
+    reach: ReachFile | None = None
 
     @property
     def frame(self) -> Frame:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.compare import Comparison, Difference
+from costmodel.analysis.consequences import CostConsequence
+from costmodel.report.consequences import consequence_table, threshold_lines
 from costmodel.report.figures import waterfalls
 from costmodel.report.figures_cost import line_label
 from costmodel.report.formatting import (
@@ -220,10 +222,12 @@ def render_comparison_page(
     simulations: Sequence[Simulation],
     comparisons: Sequence[Comparison],
     made: Table,
+    consequences: Sequence[CostConsequence] = (),
 ) -> str:
     """Return the page; see :func:`costmodel.report.html.render_comparison`."""
     reference, n_draws = simulations[0], simulations[0].design.n
     pictures = waterfalls(comparisons)
+    beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
     items: list[dict[str, Any]] = [
         {
             "comparison": comparison,
@@ -235,8 +239,10 @@ def render_comparison_page(
             "all_differences": difference_table(comparison, n_draws, None),
             "waterfall": waterfall_table(comparison),
             "changed": changed_table(comparison),
+            "consequence": None if own is None else consequence_table(own, comparison.price_year, n_draws),
+            "thresholds": [] if own is None else threshold_lines(own, comparison.price_year),
         }
-        for comparison, picture in zip(comparisons, pictures, strict=True)
+        for comparison, picture, own in zip(comparisons, pictures, beside, strict=True)
     ]
     return environment.get_template("comparison.html.j2").render(
         page_title=f"{reference.spec.scenario.label}, compared",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from costmodel.analysis.compare import Comparison, Difference
+from costmodel.analysis.consequences import CostConsequence
+from costmodel.report.consequences import consequence_text
 from costmodel.report.writing import SCHEMA_VERSION, table_text
 
 MOST_CHANGES: Final = 40
@@ -38,8 +40,11 @@ EQUAL_OUTCOMES: Final = (
 )
 
 
-def comparison_rows(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
-    """Return every paired difference, one row an outcome and scenario."""
+def comparison_rows(
+    comparisons: Iterable[Comparison], consequences: Sequence[CostConsequence] = ()
+) -> list[dict[str, Any]]:
+    """Return every paired difference, one row an outcome and scenario; waits and reach among them."""
+    more = {each.scenario: [row.difference for row in each.rows] for each in consequences}
     return [
         {
             "reference": comparison.reference,
@@ -48,8 +53,15 @@ def comparison_rows(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
             **_row_of(difference),
         }
         for comparison in comparisons
-        for difference in comparison.differences
+        for difference in _each_once((*comparison.differences, *more.get(comparison.scenario, ())))
     ]
+
+
+def _each_once(differences: Iterable[Difference]) -> Iterable[Difference]:
+    by_name: dict[str, Difference] = {}
+    for difference in differences:
+        by_name.setdefault(difference.name, difference)
+    return by_name.values()
 
 
 def _row_of(difference: Difference) -> dict[str, Any]:
@@ -58,13 +70,14 @@ def _row_of(difference: Difference) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in asdict(difference).items()}
 
 
-def comparison_document(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as JSON data."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(comparison)}
+def comparison_document(comparison: Comparison, consequence: CostConsequence | None = None) -> dict[str, Any]:
+    """Return a comparison as JSON data, with its cost-consequence table if there is one."""
+    document = {"schema_version": SCHEMA_VERSION, **asdict(comparison)}
+    return document if consequence is None else {**document, "cost_consequence": asdict(consequence)}
 
 
-def print_comparison(comparison: Comparison) -> str:
-    """Return a comparison as text."""
+def print_comparison(comparison: Comparison, consequence: CostConsequence | None = None) -> str:
+    """Return a comparison as text, with its cost-consequence table if there is one."""
     header = [
         "outcome",
         "unit",
@@ -82,6 +95,7 @@ def print_comparison(comparison: Comparison) -> str:
         table_text(header, rows, numeric),
         f"Probability that {comparison.scenario} costs less: {comparison.probability_cheaper:.2f}",
         _threshold(comparison),
+        "" if consequence is None else consequence_text(consequence, comparison.price_year),
         "\n".join(["Where the difference in Hub cost comes from (GBP/year):", *_waterfall(comparison)]),
         "\n".join([f"What {comparison.scenario} changes:", *_changes(comparison)]),
         EQUAL_OUTCOMES,

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.compare import Comparison
+from costmodel.analysis.consequences import CostConsequence
 from costmodel.report import tables, tables_evidence, words
 from costmodel.report.comparison import difference_table, render_comparison_page
 from costmodel.report.content import ReportContent, analyse
@@ -82,7 +83,10 @@ def render_report(
 
 
 def render_comparison(
-    simulations: Sequence[Simulation], comparisons: Sequence[Comparison], made: Mapping[str, str]
+    simulations: Sequence[Simulation],
+    comparisons: Sequence[Comparison],
+    made: Mapping[str, str],
+    consequences: Sequence[CostConsequence] = (),
 ) -> str:
     """Return scenarios side by side as one HTML file.
 
@@ -94,8 +98,11 @@ def render_comparison(
         Each of the others against the comparator.
     made
         How it was made: label and text, in order.
+    consequences
+        Cost beside consequences of each of the others; may be left out.
     """
-    return render_comparison_page(_environment(), simulations, comparisons, made_table(made))
+    page = made_table(made)
+    return render_comparison_page(_environment(), simulations, comparisons, page, consequences)
 
 
 def made_table(made: Mapping[str, str]) -> Table:

@@ -106,3 +106,41 @@ def test_wrong_usage(arguments: tuple[str, ...], code: int, message: str, comman
     answer = command(*arguments)
     assert (answer.code, answer.out) == (code, "")
     assert message in answer.err
+
+
+def test_compare_shows_consequences_and_says_what_it_cannot(command: Command, project: Path) -> None:
+    answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
+    assert answer.code == 0 and "People waiting at the end of the year" in answer.out
+    (project / "parameters/waiting.yaml").unlink()
+    (project / "parameters/reach.yaml").unlink()
+    answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
+    assert answer.code == 0 and "People waiting" not in answer.out
+    assert "Waits are not shown: parameters/waiting.yaml: is missing" in answer.out
+    assert "Reach by group is not shown: there is no reach.yaml." in answer.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("men: 1, minority", "men: -1, minority", "must not be negative; got -1"),
+        ("men: 1, minority_ethnic_staff: 1, care_homes: 1, emergency_services: 1",
+         "men: 0, minority_ethnic_staff: 0, care_homes: 0, emergency_services: 0",
+         "must not be 0 for every group"),
+        ("unit: ratio", "unit: share", "must be ratio here; got share"),
+        ("value: 1.5", "value: 0", "must be greater than 0; got 0"),
+        ("  men:\n    label: Men\n", "  males:\n    label: Men\n",
+         "must name the groups: males, minority_ethnic_staff, care_homes, emergency_services"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_reach_is_one_problem(
+    old: str, new: str, message: str, command: Command, project: Path
+) -> None:
+    changed(project, "parameters/reach.yaml", old, new)
+    answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
+    assert (answer.code, answer.out) == (1, "")
+    assert message in answer.err and answer.err.endswith(CLOSING)
+
+
+def test_a_budget_of_nothing_is_refused(command: Command) -> None:
+    answer = command("compare", "base_case", "junior_heavy", "--outreach-budget", "0")
+    assert answer.code == 2 and "0.0 is not in the range x>0." in answer.err

@@ -7,6 +7,7 @@ import numpy as np
 
 from costmodel.model import list_capacity, queueing
 from costmodel.model.birth_death import expected_waiting, stationary
+from costmodel.model.thresholds import break_even_volume
 from costmodel.model.waiting_list import run_list
 from costmodel.model.waiting_types import ListInputs
 from costmodel.uncertainty.correlation import probability_lower, sd_of_difference
@@ -199,6 +200,13 @@ def queue_values(queue: queueing.SteadyQueue) -> Values:
     return {name: float(value[0]) for name, value in names.items()}
 
 
+def break_even(example: Example) -> Values:
+    models = example["inputs"]
+    first, second = ([one(model["fixed"]), one(model["variable"])] for model in models.values())
+    cheaper = min(models, key=lambda name: models[name]["fixed"])
+    return {"n_star": float(break_even_volume(*first, *second)[0]), "cheaper_below": cheaper}
+
+
 ADAPTERS: dict[str, Callable[[Example], Values]] = {
     "Q01": several_servers,
     "Q03": caseload_slots,
@@ -212,4 +220,5 @@ ADAPTERS: dict[str, Callable[[Example], Values]] = {
     "Q13": tightest_limit,
     "Q16": impatient_queue,
     "B02": cheaper,
+    "V11": break_even,
 }

@@ -1,0 +1,143 @@
+"""The cost-consequence table, thresholds and reach by group, as text and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from costmodel.analysis.compare import Difference
+from costmodel.analysis.consequences import Consequence, CostConsequence, Estimate, GroupReach
+from costmodel.report.formatting import NOT_APPLICABLE, headline, interval, probability, unit_words
+from costmodel.report.tables import Row, Table
+from costmodel.report.terminal import number_text
+from costmodel.report.writing import table_text
+
+_CONSTANT_COST: Final = "People whom a budget reaches are counted at constant cost per person."
+
+
+def consequence_text(consequence: CostConsequence, price_year: str) -> str:
+    """Return the table, the thresholds and the reach as text."""
+    header = ["consequence", "unit", "comparator", "scenario", "difference", "95 % interval", "P(better)"]
+    rows = [_cells(row) for row in consequence.rows]
+    table = table_text(header, rows, [False, False, True, True, True, True, True])
+    parts = [
+        f"Cost and consequences ({price_year} prices, paired draws):\n{table}",
+        "\n".join(threshold_lines(consequence, price_year)),
+        _reach_text(consequence, price_year),
+        *consequence.notes,
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def consequence_table(consequence: CostConsequence, price_year: str, n_draws: int) -> Table:
+    """Return the table for the page."""
+    return Table(
+        f"Cost and consequences, {price_year} prices, paired draws",
+        (
+            "Consequence, unit",
+            "Comparator",
+            "Scenario",
+            "Difference",
+            "95% interval",
+            "Probability of better",
+        ),
+        tuple(Row(_page_cells(row, n_draws)) for row in consequence.rows),
+        note=" ".join(
+            [
+                "Better is a lower cost, a shorter wait and fewer staff; more starts, completions and people",
+                "reached.",
+                *consequence.notes,
+            ]
+        ),
+    )
+
+
+def threshold_lines(consequence: CostConsequence, price_year: str) -> Iterator[str]:
+    """Yield what would have to be true for a completion, and for the whole, to cost the same."""
+    now, needed, volume = consequence.completion, consequence.threshold, consequence.break_even
+    if needed.mean is not None and now.mean is not None:
+        yield (
+            f"Threshold completion rate: a completed therapy costs as much as in the comparator at "
+            f"{_percent(needed.mean)} of starts completed (95% interval {_percent(needed.lower_95)} to "
+            f"{_percent(needed.upper_95)}); {consequence.scenario} is taken to complete {_percent(now.mean)}."
+        )
+    crossing = f"they cross in {_percent(volume.share_of_draws)} of draws."
+    if volume.volume is None:
+        yield f"Break-even volume: none at mean costs, if staff follow clients; {crossing}"
+        return
+    yield (
+        f"Break-even volume: if staff follow clients, both cost the same at {volume.volume:,.0f} registered "
+        f"clients a year at mean costs ({price_year} prices), and {volume.cheaper_below} costs less below; "
+        f"{crossing}"
+    )
+
+
+def _reach_text(consequence: CostConsequence, price_year: str) -> str:
+    if not consequence.reach:
+        return ""
+    budget = f"GBP {consequence.budget:,.0f}"
+    header = [
+        "group", "contacts", "reached", "95 % interval", "GBP a person reached", "95 % interval",
+        f"{budget}, split", f"{budget}, alone",
+    ]  # fmt: skip
+    rows = [_reach_cells(group) for group in consequence.reach]
+    table = table_text(header, rows, [False, *[True] * (len(header) - 1)])
+    return f"Outreach by group (additional Hub cost, {price_year} prices):\n{table}\n{_CONSTANT_COST}"
+
+
+def _reach_cells(group: GroupReach) -> list[str]:
+    return [
+        group.label,
+        _percent(group.contact_share),
+        number_text(group.reached.mean),
+        _interval(group.reached),
+        number_text(group.cost_per_person.mean),
+        _interval(group.cost_per_person),
+        number_text(group.reached_as_split.mean),
+        number_text(group.reached_alone.mean),
+    ]
+
+
+def _cells(row: Consequence) -> list[str]:
+    found = row.difference
+    lower, upper = _signed(found.lower_95), _signed(found.upper_95)
+    return [
+        found.label,
+        found.unit,
+        number_text(found.reference),
+        number_text(found.scenario),
+        _signed(found.mean),
+        f"{lower} to {upper}",
+        "" if row.probability_better is None else f"{row.probability_better:.2f}",
+    ]
+
+
+def _page_cells(row: Consequence, n_draws: int) -> tuple[str, ...]:
+    found, unit = row.difference, row.difference.unit
+    better = NOT_APPLICABLE
+    if row.probability_better is not None:
+        better = "the same" if _is_nothing(found) else probability(row.probability_better, n_draws)
+    return (
+        f"{found.label}, {unit_words(unit)}",
+        headline(found.reference, unit),
+        headline(found.scenario, unit),
+        headline(found.mean, unit),
+        interval(found.lower_95, found.upper_95, unit),
+        better,
+    )
+
+
+def _is_nothing(found: Difference) -> bool:
+    return found.mean == found.lower_95 == found.upper_95 == 0.0
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{number_text(estimate.lower_95)} to {number_text(estimate.upper_95)}"
+
+
+def _signed(value: float | None) -> str:
+    return f"+{number_text(value)}" if value is not None and value > 0 else number_text(value)
+
+
+def _percent(share: float | None) -> str:
+    return NOT_APPLICABLE if share is None else f"{100.0 * share:.0f} %"

@@ -1,0 +1,115 @@
+"""Cost beside consequences: nothing for nothing, mirrors, reach by group, what cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from costmodel import api
+from costmodel.analysis.compare import compare_all
+from costmodel.analysis.consequences import CostConsequence, Estimate
+from costmodel.report.comparison_tables import comparison_document, comparison_rows, print_comparison
+from costmodel.report.consequences import consequence_text, threshold_lines
+from costmodel.report.html import render_comparison
+from tests.scenario_files import fixed, shipped_project, write_scenario
+
+OPTIONS = api.RunOptions(draws=200, seed=5)
+WAITS = {"wait_mean", "wait_list", "wait_over_18_weeks"}
+
+
+def beside(names: Sequence[str | Path], budget: float = 50_000.0) -> CostConsequence:
+    project = shipped_project()
+    simulations = api.run_all(names, OPTIONS, project=project)
+    return api.consequences(simulations, names, budget, OPTIONS, project=project)[0]
+
+
+@pytest.fixture(scope="module")
+def outreach() -> CostConsequence:
+    return beside(["base_case", "outreach_under_served"])
+
+
+def test_a_scenario_beside_itself_differs_in_exactly_nothing() -> None:
+    found = beside(["base_case", "base_case"])
+    for row in found.rows:
+        difference = row.difference
+        assert (difference.mean, difference.lower_95, difference.upper_95) == (0.0, 0.0, 0.0)
+        assert row.probability_better == 0.5
+    assert found.threshold == found.completion
+    assert found.break_even.volume is None and found.break_even.share_of_draws == 0.0
+    assert found.reach == ()
+    assert "Break-even volume: none at mean costs" in "\n".join(threshold_lines(found, "2023/24"))
+
+
+def test_a_swap_mirrors_every_row_and_keeps_the_break_even(outreach: CostConsequence) -> None:
+    back = beside(["outreach_under_served", "base_case"])
+    for there, other in zip(outreach.rows, back.rows, strict=True):
+        assert there.difference.mean == pytest.approx(-(other.difference.mean or 0.0))
+        assert there.probability_better == pytest.approx(1.0 - (other.probability_better or 0.0))
+    assert outreach.break_even.volume == pytest.approx(back.break_even.volume)
+    assert outreach.break_even.cheaper_below == back.break_even.cheaper_below
+    assert back.reach == ()
+
+
+def test_the_rows_are_cost_help_waits_reach_and_staff(outreach: CostConsequence) -> None:
+    names = [row.difference.name for row in outreach.rows]
+    assert names[:3] == ["total_hub_cost", "n_therapy_starts", "n_completions"] and names[-1] == "n_staff_wte"
+    assert set(names) >= WAITS and sum(name.startswith("reach.") for name in names) == 4
+
+
+def test_reach_by_group_adds_up_to_targeted_registrations(outreach: CostConsequence) -> None:
+    simulations = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
+    more = np.mean(simulations[1].draws("n_registered") - simulations[0].draws("n_registered"))
+    assert sum(group.reached.mean or 0.0 for group in outreach.reach) == pytest.approx(more)
+    assert [group.contact_share for group in outreach.reach] == pytest.approx(
+        [110 / 300, 80 / 300, 0.2, 50 / 300]
+    )
+
+
+def test_cost_per_person_times_people_is_the_additional_cost(outreach: CostConsequence) -> None:
+    one = next(group for group in outreach.reach if group.group == "men")
+    ratio = [group.reached_alone.mean / one.reached_alone.mean for group in outreach.reach]  # type: ignore[operator]
+    assert ratio == pytest.approx([1.0, 1.0 / 1.2, 0.8 / 1.5, 1.0])
+    double = beside(["base_case", "outreach_under_served"], 100_000.0)
+    assert double.reach[0].reached_as_split.mean == pytest.approx(2.0 * (one.reached_as_split.mean or 0.0))
+
+
+def test_the_threshold_is_p_times_the_ratio_of_costs_per_start(tmp_path: Path) -> None:
+    cheap = write_scenario(
+        tmp_path, {"hub_reference.pathway.dropout_share": fixed("share", 0.5)}, extends=["base_case"]
+    )
+    found = beside(["base_case", cheap])
+    assert found.completion.mean == pytest.approx(0.5)
+    assert found.threshold.mean is not None and found.threshold.mean > 0.5
+
+
+def test_waits_that_cannot_be_had_are_said_and_the_rest_is_shown(tmp_path: Path) -> None:
+    impossible = write_scenario(
+        tmp_path, {"waiting.hubs.reference.opening_caseload": fixed("people", 1e6),
+                   "waiting.caseload_per_wte": fixed("people/WTE", 1)}
+    )  # fmt: skip
+    found = beside(["base_case", impossible])
+    assert not WAITS & {row.difference.name for row in found.rows}
+    assert any(note.startswith("Waits are not shown: the caseload today") for note in found.notes)
+
+
+def test_without_therapy_nothing_is_said_of_completion(tmp_path: Path) -> None:
+    none = write_scenario(tmp_path, {"hub_reference.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    found = beside(["base_case", none])
+    assert found.threshold == Estimate(None, None, None, 0.0)
+    assert "Threshold completion rate" not in consequence_text(found, "2023/24")
+
+
+def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> None:
+    simulations = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
+    comparisons = compare_all(simulations)
+    text = print_comparison(comparisons[0], outreach)
+    assert "Cost and consequences (2023/24 prices, paired draws):" in text
+    assert "GBP 50,000, alone" in text and "at constant cost per person" in text
+    names = [row["name"] for row in comparison_rows(comparisons, [outreach])]
+    assert len(names) == len(set(names)) and set(names) >= WAITS
+    assert comparison_document(comparisons[0], outreach)["cost_consequence"]["budget"] == 50_000.0
+    page = render_comparison(simulations, comparisons, {"Command": "x"}, [outreach])
+    assert "Probability of better" in page and "Threshold completion rate" in page

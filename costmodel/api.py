@@ -20,6 +20,7 @@ from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlo
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.analysis.engines import Engine
+from costmodel.analysis.hubs import HubsCompared
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
@@ -458,6 +459,56 @@ def write_budget_impact(
         inputs = {name: digest for spec in specs for name, digest in input_digests(project, spec).items()}
         made = {"Command": command, "Program": f"costmodel {program_version()}"}
         manifest = {"program": PROGRAM, "run_id": identity, **made, "inputs": inputs}
+        write_json(partial / MANIFEST, {**manifest, "outputs": outputs_of(partial)})
+    return folder
+
+
+def hubs(
+    scenario: str | Path = "four_hubs",
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> HubsCompared:
+    """Return the Hubs of a scenario beside each other, standardised for case mix and price.
+
+    Raises
+    ------
+    ParameterError, HubsError
+        If the files cannot be used, or the scenario has one Hub only.
+    """
+    from costmodel.analysis.hubs import compare_hubs
+
+    options = options or RunOptions()
+    spec = specification(scenario, project)
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return compare_hubs(spec, design, chunk_size=options.chunk_size, progress=progress)
+
+
+def write_hubs(
+    compared: HubsCompared,
+    scenario: str | Path,
+    options: RunOptions,
+    out: str | Path,
+    command: str,
+    project: Project,
+) -> Path:
+    """Write a comparison of Hubs with its funnel plot to a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything else.
+    """
+    from costmodel.report.hubs import write_hubs as write_tables_and_figure
+
+    spec, folder = project.specification(scenario), Path(out)
+    identity = f"hubs-{run_id(spec, options.sampler, options.draws, options.seed)}"
+    require_usable(folder, identity)
+    with whole_or_nothing(folder) as partial:
+        write_tables_and_figure(compared, partial)
+        made = {"Command": command, "Program": f"costmodel {program_version()}"}
+        manifest = {"program": PROGRAM, "run_id": identity, **made, "inputs": input_digests(project, spec)}
         write_json(partial / MANIFEST, {**manifest, "outputs": outputs_of(partial)})
     return folder
 

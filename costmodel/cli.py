@@ -615,6 +615,43 @@ def budget_impact(
         print_data(output_format, impact_rows(impact), impact_document(impact))
 
 
+@cli.command(epilog="Example: costmodel hubs four_hubs --out hubs")
+@click.argument("scenario", default="four_hubs", shell_complete=_scenarios_here)
+@drawing
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write a funnel plot, CSV, JSON and text here."
+)
+@folders
+@format_option
+def hubs(
+    scenario: str,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    out: Path | None,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Set Hubs beside each other, at the same case mix and prices, without ranking them."""
+    from costmodel import api
+    from costmodel.report.hubs import hubs_document, hubs_rows, print_hubs
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    project = _project(parameters, scenarios)
+    with progress_bar(draws, f"Running {scenario}") as progress:
+        compared = api.hubs(scenario, options, project=project, progress=progress)
+    if out is not None:
+        command = _command(f"hubs {scenario}", options, parameters, scenarios)
+        api.write_hubs(compared, scenario, options, out, command, project)
+        click.echo(f"Hubs: {out}", err=True)
+    if output_format == "table":
+        click.echo(print_hubs(compared))
+    else:
+        print_data(output_format, hubs_rows(compared), hubs_document(compared))
+
+
 @cli.command(epilog='Example: eval "$(costmodel completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

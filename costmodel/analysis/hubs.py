@@ -1,0 +1,207 @@
+"""Hubs beside each other, made comparable, in declared order: no league table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from costmodel.analysis.budget_cash import kind_of
+from costmodel.errors import CostmodelError
+from costmodel.gather import Layout, gather
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.arrays import ratio
+from costmodel.model.checks import valid_draws
+from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.standardisation import (
+    costs_by_stratum,
+    direct_standardisation,
+    price_factor,
+    spread_between_clients,
+)
+from costmodel.model.types import FloatArray, ModelInputs, Perspective, Stage, Volume
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.uncertainty.draws import realise
+from costmodel.uncertainty.sampling import Design
+
+LIMITS: Final[dict[str, float]] = {"95 %": 1.959964, "99.8 %": 3.090232}
+"""Two-sided limits of a funnel and their normal quantiles."""
+_FIGURES: Final = ("clients", "in_therapy", "cost", "case_mix", "prices", "both")
+
+
+class HubsError(CostmodelError):
+    """Hubs that cannot be set beside each other, and why."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over the draws with its 95 % interval; None where the figure does not apply."""
+
+    mean: float | None
+    lower_95: float | None
+    upper_95: float | None
+
+
+@dataclass(frozen=True)
+class HubCost:
+    """One Hub's cost per registered client.
+
+    Attributes
+    ----------
+    hub, label
+        The Hub.
+    clients, in_therapy
+        Registered clients a year, and the share who start therapy.
+    cost, case_mix, prices, both
+        As it is; at the pooled case mix; at pooled prices; at both. [GBP/client]
+    outside
+        For each pair of limits of the funnel, the share of draws in which the cost as it is lies outside.
+    """
+
+    hub: str
+    label: str
+    clients: Interval
+    in_therapy: Interval
+    cost: Interval
+    case_mix: Interval
+    prices: Interval
+    both: Interval
+    outside: dict[str, float]
+
+
+@dataclass(frozen=True)
+class HubsCompared:
+    """Hubs beside each other.
+
+    Attributes
+    ----------
+    scenario, label, price_year, draws
+        What was run.
+    hubs
+        In the order of the scenario, which says nothing of their merit.
+    pooled, spread
+        Mean cost of a registered client of all Hubs, and its standard deviation between clients that courses
+        of therapy alone make. [GBP/client]
+    """
+
+    scenario: str
+    label: str
+    price_year: str
+    draws: int
+    hubs: tuple[HubCost, ...]
+    pooled: float
+    spread: float
+
+
+def compare_hubs(
+    spec: ModelSpec,
+    design: Design,
+    *,
+    chunk_size: int = DEFAULT_CHUNK_SIZE,
+    progress: Progress | None = None,
+) -> HubsCompared:
+    """Return each Hub's cost per registered client, standardised for case mix and price, on common draws.
+
+    Raises
+    ------
+    HubsError
+        If the scenario has one Hub only.
+    """
+    layout = Layout(spec)
+    if len(layout.hubs) < 2:
+        raise HubsError(
+            f"{spec.scenario.name} has one Hub, {layout.hubs[0]}; name a scenario of several "
+            "Hubs, such as four_hubs"
+        )
+    found = np.empty((len(_FIGURES) + 1, len(layout.hubs), design.n))
+    pooled = np.empty((2, design.n))
+    for start, stop in chunks(design.n, chunk_size):
+        inputs = gather(layout, realise(spec.plan, design, start, stop))
+        outputs = evaluate(inputs)
+        valid = valid_draws(outputs.outcomes)
+        values, whole = _values(layout, inputs, outputs)
+        found[..., start:stop] = np.where(valid, values, np.nan)
+        pooled[:, start:stop] = np.where(valid, whole, np.nan)
+        if progress is not None:
+            progress(stop - start)
+    mean, spread = map(float, np.nanmean(pooled, axis=1))
+    return HubsCompared(
+        scenario=spec.scenario.name,
+        label=spec.scenario.label,
+        price_year=spec.frame.price_year,
+        draws=design.n,
+        hubs=tuple(
+            _hub(hub, spec.hubs[hub].label, found[:, number]) for number, hub in enumerate(layout.hubs)
+        ),
+        pooled=mean,
+        spread=spread,
+    )
+
+
+def _hub(hub: str, label: str, values: FloatArray) -> HubCost:
+    intervals = {name: _interval(values[row]) for row, name in enumerate(_FIGURES)}
+    distance = values[-1][np.isfinite(values[-1])]
+    outside = {
+        name: float(np.mean(np.abs(distance) > z)) if distance.size else 0.0 for name, z in LIMITS.items()
+    }
+    return HubCost(hub, label, outside=outside, **intervals)
+
+
+def _values(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> tuple[FloatArray, FloatArray]:
+    """Return figures by Hub with its distance from the pooled mean in standard errors; that mean, the spread.
+
+    Shapes (figure + 1, hub, draw) and (2, draw).
+    """
+    results = outputs.outcomes
+    cost = results.hub_cost[:, 1:, Perspective.NHS_PSS]
+    therapy = results.stage_cost[:, 1:, Stage.THERAPY]
+    clients, starts = (results.volumes[:, 1:, v] for v in (Volume.REGISTERED, Volume.THERAPY_STARTS))
+    share = ratio(starts.sum(axis=1), clients.sum(axis=1))
+    strata = costs_by_stratum(cost, therapy, clients, starts)
+    standard = direct_standardisation(np.stack([share, 1.0 - share], axis=1), strata)
+    staff = results.staff_bill[:, 1:]
+    factor = ratio(cost - staff + staff / _prices(layout, inputs, outputs), cost)
+    own = ratio(cost, clients)
+    pooled, spread = ratio(cost.sum(axis=1), clients.sum(axis=1)), _spread(inputs, outputs, share)
+    distance = ratio(own - pooled[:, None], spread[:, None] / np.sqrt(clients))
+    figures = [clients, ratio(starts, clients), own, standard, own * factor, standard * factor]
+    rows, whole = np.stack([*figures, distance]), np.stack([pooled, spread])
+    return np.moveaxis(rows, 1, -1), whole
+
+
+def _prices(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> FloatArray:
+    """Return how dear each Hub's staff is against the same kinds of staff elsewhere. Shape (draw, hub)."""
+    kinds = list(dict.fromkeys(kind_of(entry) for entry in layout.posts))
+    wte = outputs.staff.filled_wte
+    bill = np.sum(outputs.staff.components * inputs.staff.index_factor, axis=-1)
+    shape = (wte.shape[0], len(layout.hubs), len(kinds))
+    cost, quantity = np.zeros(shape), np.zeros(shape)
+    for number, entry in enumerate(layout.posts):
+        share = inputs.staff.hub_share[:, number]
+        cost[..., kinds.index(kind_of(entry))] += share * bill[:, number, None]
+        quantity[..., kinds.index(kind_of(entry))] += share * wte[:, number, None]
+    return price_factor(cost, quantity)
+
+
+def _spread(inputs: ModelInputs, outputs: ModelOutputs, share: FloatArray) -> FloatArray:
+    """Return the spread of cost between clients that none, short and whole courses of therapy make."""
+    results, pathway = outputs.outcomes, inputs.pathway
+    starts = results.volumes[:, 1:, Volume.THERAPY_STARTS]
+    weights = ratio(starts, starts.sum(axis=1, keepdims=True), when_zero=0.0)
+    dropout, short, whole = (
+        np.sum(weights * values, axis=1)
+        for values in (pathway.dropout_share, pathway.sessions_per_dropout, pathway.sessions_per_completion)
+    )
+    sessions = results.volumes[:, 0, Volume.ATTENDED_SESSIONS]
+    per_session = ratio(results.stage_cost[:, 0, Stage.THERAPY], sessions, when_zero=0.0)
+    shares = np.stack([1.0 - share, share * dropout, share * (1.0 - dropout)], axis=1)
+    return spread_between_clients(shares, np.stack([np.zeros_like(short), short, whole], axis=1), per_session)
+
+
+def _interval(values: FloatArray) -> Interval:
+    usable = values[np.isfinite(values)]
+    if usable.size < values.size / 2:
+        return Interval(None, None, None)
+    lower, upper = np.percentile(usable, [2.5, 97.5])
+    return Interval(float(usable.mean()), float(lower), float(upper))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,9 @@ def show(
         p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")
     ]
     if name is not None and not chosen:
-        message = f"there is no parameter '{name}' in scenario {scenario}.{did_you_mean(name, parameters)}"
+        beginnings = {start for each in parameters for start in accumulate(each.split("."), "{}.{}".format)}
+        hint = did_you_mean(name, sorted(beginnings))
+        message = f"there is no parameter '{name}' in scenario {scenario}.{hint}"
         raise ParameterError([Problem("parameters", None, name, message)])
     return tuple(
         p for p in chosen if (evidence is None or p.evidence == evidence) and not (unsourced and p.source)
@@ -243,7 +246,7 @@ def _write_report(simulation: Simulation, record: RunRecord, folder: Path) -> No
     from costmodel.report.html import render_report
 
     content = analyse(simulation)
-    write_figures(simulation, content, folder / "figures")
+    write_figures(content.pictures, folder / "figures")
     page = render_report(simulation, content, made_of(record, simulation.spec))
     (folder / "report.html").write_text(page, encoding="utf-8")
 
@@ -264,11 +267,11 @@ def write_comparison(
         If the folder holds anything else.
     """
     from costmodel.report.comparison_tables import comparison_document, comparison_rows
-    from costmodel.report.figures import write_comparison_figures
+    from costmodel.report.figures import waterfalls, write_figures
     from costmodel.report.html import render_comparison
 
     names = [simulation.spec.scenario.name for simulation in simulations]
-    ids = [run_id(s.spec, options.sampler, options.draws, options.seed) for s in simulations]
+    ids = _run_ids([simulation.spec for simulation in simulations], options)
     identity = "-".join(ids)
     folder = Path(out)
     require_usable(folder, identity)
@@ -277,7 +280,7 @@ def write_comparison(
     with whole_or_nothing(folder) as partial:
         write_json(partial / "comparison.json", [comparison_document(each) for each in comparisons])
         write_csv(partial / "comparison.csv", comparison_rows(comparisons))
-        write_comparison_figures(comparisons, partial / "figures")
+        write_figures(waterfalls(comparisons), partial / "figures")
         page = render_comparison(simulations, comparisons, made)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
         inputs = {
@@ -292,16 +295,35 @@ def run_all(
     scenarios: Sequence[str | Path],
     options: RunOptions | None = None,
     *,
+    out: str | Path | None = None,
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> list[Simulation]:
-    """Run several scenarios on common random numbers, to be compared."""
+    """Run several scenarios on common random numbers, to be compared.
+
+    Parameters
+    ----------
+    out
+        Folder that the comparison is to be written to, so that one that cannot be used stops the run before
+        it starts.
+
+    Raises
+    ------
+    ParameterError, RunError, OutputError
+        With nothing left behind.
+    """
     options, project = options or RunOptions(), project or Project()
     specs = [project.specification(scenario) for scenario in scenarios]
+    if out is not None:
+        require_usable(Path(out), "-".join(_run_ids(specs, options)))
     with ExitStack() as stack:
         simulations = [stack.enter_context(_simulate(spec, options, progress, *specs)) for spec in specs]
         stack.pop_all()
     return simulations
+
+
+def _run_ids(specs: Sequence[ModelSpec], options: RunOptions) -> list[str]:
+    return [run_id(spec, options.sampler, options.draws, options.seed) for spec in specs]
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:

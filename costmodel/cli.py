@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from costmodel.cli_options import drawing, folders, format_option, scenario_option, scenarios_here
 from costmodel.report.terminal import (
     print_csv,
     print_data,
@@ -33,10 +34,7 @@ EXIT_INTERRUPTED: Final = 130
 DEBUG: Final = "--debug"
 OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 """Reading files makes many objects and no garbage; looking for some more often takes a tenth of a check."""
-FORMATS: Final = ("table", "csv", "json")
-SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
 CONVENTIONS: Final = ("statutory", "pssru_as_published")
-DEFAULT_EDITION: Final = "2024"
 HEADLINES: Final = (
     "total_hub_cost",
     "total_hub_cost@hub_host",
@@ -50,93 +48,6 @@ HEADLINES: Final = (
     "other_service_use_cost_per_client",
     "total_cost_per_client",
     "reconciliation_gap",
-)
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _scenarios_here(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Return the scenarios that complete a word, for the shell."""
-    from costmodel.inputs.project import default_folder
-
-    names = (file.stem for file in sorted(default_folder("scenarios").glob("*.yaml")))
-    return [name for name in names if name.startswith(incomplete)]
-
-
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-folders = _options(
-    click.option(
-        "--parameters",
-        type=click.Path(path_type=Path),
-        help="Folder of parameters [default: ./parameters, or the shipped ones].",
-    ),
-    click.option(
-        "--scenarios",
-        type=click.Path(path_type=Path),
-        help="Folder of scenarios [default: ./scenarios, or the shipped ones].",
-    ),
-)
-scenario_option = click.option(
-    "--scenario",
-    default="base_case",
-    show_default=True,
-    shell_complete=_scenarios_here,
-    help="Scenario to read.",
-)
-FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
-
-USUAL_DRAWS: Final = 10_000
-USUAL_SOBOL_DRAWS: Final = 2**14
-
-
-def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
-    """Return the draws asked for, or as many as are usual with the sampler (known first, being eager)."""
-    usual = USUAL_SOBOL_DRAWS if context.params.get("sampler") == "sobol" else USUAL_DRAWS
-    return usual if draws is None else draws
-
-
-drawing = _options(
-    click.option(
-        "--draws",
-        type=click.IntRange(min=FEWEST_DRAWS),
-        callback=_usual_draws,
-        show_default="10,000; 16,384 with sobol",
-        help="Joint samples.",
-    ),
-    click.option(
-        "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
-    ),
-    click.option(
-        "--sampler",
-        type=click.Choice(SAMPLERS),
-        default="monte-carlo",
-        is_eager=True,
-        show_default=True,
-        help="Sampling design.",
-    ),
-    click.option(
-        "--chunk-size",
-        type=click.IntRange(min=1),
-        default=2_048,
-        show_default=True,
-        help="Draws evaluated at once: memory, never results.",
-    ),
 )
 
 
@@ -252,7 +163,7 @@ def unit_costs(
 ) -> None:
     """Print the cost of an hour of every staff type, with each component."""
     from costmodel.analysis import unit_costs as costing
-    from costmodel.analysis import unit_costs_documents as documents
+    from costmodel.report import unit_costs as documents
 
     project = _project(parameters, scenarios)
     if staff_file is not None:
@@ -260,7 +171,7 @@ def unit_costs(
             raise click.UsageError("--edition chooses from the Manuals; a --file names its own rules")
         rows = costing.unit_costs_of_file(project, staff_file, convention)
     else:
-        rows = costing.unit_costs(project, edition or DEFAULT_EDITION, convention or "statutory")
+        rows = costing.unit_costs(project, edition or costing.DEFAULT_EDITION, convention or "statutory")
     if output_format == "json":
         print_json(documents.unit_costs_json(rows))
     elif output_format == "csv":
@@ -269,14 +180,14 @@ def unit_costs(
         click.echo(documents.unit_cost_table(rows))
         if convention == "pssru_as_published" and staff_file is None:
             differing = costing.exceptions(costing.reproduction(project))
-            shown = [row for row in differing if row.edition == (edition or DEFAULT_EDITION)]
+            shown = [row for row in differing if row.edition == (edition or costing.DEFAULT_EDITION)]
             click.echo("\n" + documents.reproduction_table(shown) if shown else "")
 
 
 @cli.command(
     epilog="Examples: costmodel run; costmodel run junior_heavy --draws 20000; costmodel run my.yaml --out x"
 )
-@click.argument("scenario", default="base_case", shell_complete=_scenarios_here)
+@click.argument("scenario", default="base_case", shell_complete=scenarios_here)
 @drawing
 @click.option(
     "--keep-draws",
@@ -335,7 +246,7 @@ def run(
 
 @cli.command(epilog="Example: costmodel compare base_case junior_heavy consultant_heavy --out comparison")
 @click.argument(
-    "names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=_scenarios_here
+    "names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=scenarios_here
 )
 @drawing
 @click.option(
@@ -366,7 +277,7 @@ def compare(
     afterwards = "Writing the comparison" if out is not None else ""
     with ExitStack() as stack:
         with progress_bar(draws * len(names), "Comparing", afterwards) as progress:
-            simulations = api.run_all(names, options, project=project, progress=progress)
+            simulations = api.run_all(names, options, out=out, project=project, progress=progress)
         for simulation in simulations:
             stack.enter_context(simulation)
         comparisons = compare_all(simulations)
@@ -381,8 +292,8 @@ def compare(
 
 
 @cli.command(epilog="Example: costmodel diff base_case junior_heavy")
-@click.argument("reference", shell_complete=_scenarios_here)
-@click.argument("scenario", shell_complete=_scenarios_here)
+@click.argument("reference", shell_complete=scenarios_here)
+@click.argument("scenario", shell_complete=scenarios_here)
 @folders
 @format_option
 def diff(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costmodel.analysis.summary import draws_for_mean
 from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.runner import Simulation, mean_error
@@ -226,13 +227,12 @@ def _difference(reference: Simulation, scenario: Simulation, name: str) -> Diffe
 def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallStep, ...]:
     """Return the difference in Hub cost by activity, unused capacity and the rest; the steps add up to it."""
     steps = []
-    prefixes = ("activity_cost.",)
     simulations = (reference, scenario)
     labels = {
         d.name: d.label
         for simulation in simulations
         for d in simulation.definitions
-        if d.hub is None and (d.name.startswith(prefixes) or d.name == "unused_capacity_cost")
+        if d.hub is None and (d.name.startswith("activity_cost.") or d.name == "unused_capacity_cost")
     }
     for name, label in labels.items():
         values = np.zeros(reference.design.n)
@@ -249,11 +249,9 @@ def _stop_rule(reference: Simulation, scenario: Simulation) -> tuple[bool, int]:
     """Return whether the difference in Hub cost is known to 1 % or GBP 5, and P(cheaper) to 1 point."""
     values = scenario.draws("total_hub_cost") - reference.draws("total_hub_cost")
     usable = values[~np.isnan(values)]
-    half_width = max(0.01 * abs(float(usable.mean())), 5.0)
-    spread = float(usable.std(ddof=1)) if usable.size > 1 else 0.0
     cheaper = float(np.mean(usable < 0))
     needed = max(
-        draws_needed(spread, half_width) if spread > 0 else 1,
+        draws_for_mean(usable),
         draws_needed(float(np.sqrt(cheaper * (1 - cheaper))), 0.01) if 0 < cheaper < 1 else 1,
     )
     return usable.size >= needed, needed

@@ -127,15 +127,15 @@ def _posts_of_run(files: Files, run_hubs: Sequence[str]) -> Iterator[tuple[KeyPa
 
 
 def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
-    """Yield activities listed after one that depends on them: a shortage could not be passed on."""
+    """Yield activities served after one that depends on them: a shortage could not be passed on."""
     rank = {driver: number for number, drivers in enumerate(_PATHWAY_ORDER) for driver in drivers}
     furthest, by = -1, ""
     for activity_id, activity in activities.items():
         position = rank.get(activity.driver, -1)
         if 0 <= position < furthest:
             message = (
-                f"comes before {by} on the pathway ({activity.driver}), so it must be listed, and served, "
-                "before it"
+                f"comes before {by} on the pathway ({activity.driver}), so it must be served before it: "
+                "give it a lower number in served"
             )
             yield ("activities", activity_id), message
         if position > furthest:

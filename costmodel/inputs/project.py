@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -112,6 +113,12 @@ class Project:
         return self._read[0]
 
     @cached_property
+    def _unread(self) -> frozenset[str]:
+        """Stems of the parameter files that are missing or could not be read."""
+        unreadable = {Path(problem.file).stem for problem in self._read[1] if not problem.where}
+        return frozenset(unreadable.union(_missing_stems(self.tree)))
+
+    @cached_property
     def _tables(self) -> tuple[ReferenceTables | None, list[Problem]]:
         return read_reference_tables(self.tree)
 
@@ -180,7 +187,7 @@ class Project:
         """Return the specification, or every problem that stands in its way."""
         if not self.tree.data:
             return None, list(self._read[1])
-        tree, differences, problems = apply(self.tree, scenario)
+        tree, differences, problems = apply(self.tree, scenario, self._unread)
         places = Tree({}, scenario.places)
         files, tables = self._files(tree), self._tables_of(tree)[0]
         if tables is not None:
@@ -225,10 +232,13 @@ def _without_echoes(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.file not in unreadable or not problem.where]
 
 
+def _missing_stems(tree: Tree) -> list[str]:
+    return [stem for stem in MODEL_FILES if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,))]
+
+
 def _missing_files(tree: Tree) -> Iterator[Problem]:
-    for stem in MODEL_FILES:
-        if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,)):
-            yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
+    for stem in _missing_stems(tree):
+        yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
 
 
 def _unknown_files(tree: Tree) -> Iterator[Problem]:
@@ -245,12 +255,16 @@ def _content(files: Mapping[str, _File]) -> Files:
     return Files(
         rules=models["costing_rules"],
         pools=models["staff_pools"].root,
-        activities=models["activities"].root,
+        activities=_in_serving_order(models["activities"].root),
         hubs={stem.removeprefix("hub_"): model for stem, model in models.items() if stem.startswith("hub_")},
         shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
         service_use=models["service_use"],
         correlations=models.get("correlations", Correlations()),
     )
+
+
+def _in_serving_order(activities: Mapping[str, Activity]) -> dict[str, Activity]:
+    return dict(sorted(activities.items(), key=lambda each: each[1].served or math.inf))
 
 
 def _specification(

@@ -177,6 +177,8 @@ def _log_lower_quantile(alpha: float, beta: float, w: FloatArray) -> FloatArray:
     high = w >= 0.0
     log_x[low] = np.log(special.betaincinv(alpha, beta, special.expit(w[low])))
     log_x[high] = np.log(special.betainccinv(alpha, beta, special.expit(-w[high])))
+    if alpha == beta:
+        log_x[w == 0.0] = np.log(0.5)  # where SciPy is up to 3e-8 from the median of a symmetric distribution
     return log_x
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from costmodel.errors import ParameterError
+from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.project import MODEL_FILES, Project
 from costmodel.inputs.references import UNITS_BY_PLACE
 from costmodel.inputs.tree import Location, Tree
@@ -330,8 +330,8 @@ BROKEN: dict[str, tuple[Changes, list[tuple[str, str]]]] = {
         [
             (
                 "activities.assessment",
-                "comes before screening on the pathway (screened), so it must be listed, and served, before "
-                "it",
+                "comes before screening on the pathway (screened), so it must be served before it: give it a "
+                "lower number in served",
             )
         ],
     ),
@@ -852,6 +852,40 @@ def test_files_that_a_run_can_do_without_may_be_missing(folder: Callable[..., Pr
     spec = project.specification("base_case")
     assert spec.plan.correlations == ()
     assert dict(spec.shared_posts) == {}
+
+
+@pytest.mark.parametrize("stem", ["hub_reference", "activities", "oncost_rules", "sources"])
+def test_an_unreadable_file_is_one_problem_without_echoes_in_scenarios(
+    stem: str, folder: Callable[..., Project]
+) -> None:
+    parameters = folder(**{stem: ""}).parameters_folder
+    found, _ = Project(parameters, shipped_project().scenarios_folder).check()
+    assert found == [Problem(f"parameters/{stem}.yaml", None, "", "is empty")]
+
+
+def test_files_that_another_program_wrote_with_sorted_keys_say_the_same(
+    folder: Callable[..., Project],
+) -> None:
+    shipped = shipped_project()
+    sorted_files = {
+        stem: yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=True)
+        for stem, content in shipped.tree.data.items()
+    }
+    project = folder(**sorted_files)
+    assert project.check()[0] == []
+    ours, theirs = (each.specification("base_case") for each in (shipped, project))
+    assert list(ours.activities) == list(theirs.activities) != sorted(ours.activities)
+    assert ours.activities == theirs.activities
+    assert ours.hubs == theirs.hubs
+
+
+def test_activities_are_served_by_number_and_without_one_last(tmp_path: Path) -> None:
+    webinars = dict(shipped_project().tree.get(("activities", "outreach")))
+    del webinars["served"]
+    changes = {"activities.team_sessions.served": 1, "activities.webinars": webinars}
+    activities = list(specification(tmp_path, changes).activities)
+    assert activities[0] == "team_sessions"
+    assert activities[-2:] == ["therapy", "webinars"]
 
 
 def test_a_folder_without_scenarios_is_a_problem(tmp_path: Path) -> None:

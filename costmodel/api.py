@@ -12,7 +12,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from costmodel.analysis.capacity import CapacityAnalysis
+from costmodel.analysis.capacity import capacity as analysis_of_capacity
+from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
+from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
+from costmodel.analysis.engines import Engine
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
@@ -324,6 +329,57 @@ def run_all(
 
 def _run_ids(specs: Sequence[ModelSpec], options: RunOptions) -> list[str]:
     return [run_id(spec, options.sampler, options.draws, options.seed) for spec in specs]
+
+
+def capacity(
+    scenario: str | Path = "base_case",
+    months: int = 36,
+    options: RunOptions | None = None,
+    *,
+    engine: Engine = "fluid",
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> CapacityAnalysis:
+    """Return demand for therapy against capacity, month by month.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, or what they say together, cannot be.
+    """
+    options = options or RunOptions()
+    spec = (project or Project()).specification(scenario, waiting=True)
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return analysis_of_capacity(
+        spec,
+        design,
+        months,
+        engine=engine,
+        seed=options.seed,
+        chunk_size=options.chunk_size,
+        progress=progress,
+    )
+
+
+def clear_backlog(
+    scenario: str | Path,
+    plan: Plan,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> BacklogAnalysis:
+    """Return the staffing that clears the waiting list of every Hub in time.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, the plan, or what they say together, cannot be.
+    """
+    options = options or RunOptions()
+    spec = (project or Project()).specification(scenario, waiting=True)
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return analysis_of_backlog(spec, design, plan, chunk_size=options.chunk_size, progress=progress)
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:

@@ -24,6 +24,7 @@ from costmodel.report.terminal import (
 )
 
 if TYPE_CHECKING:
+    from costmodel.analysis.engines import Engine
     from costmodel.analysis.unit_costs import Convention
     from costmodel.api import RunOptions
     from costmodel.inputs.project import Project
@@ -343,6 +344,123 @@ def explain(
         click.echo(explaining.render(node, depth=depth))
 
 
+@cli.command(
+    epilog="Examples: costmodel capacity new_surge; costmodel capacity four_hubs --months 24 --engine markov"
+)
+@click.argument("scenario", default="base_case")
+@click.option(
+    "--months", type=click.IntRange(min=1, max=240), default=36, show_default=True, help="Months ahead."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["fluid", "markov", "des"]),
+    default="fluid",
+    show_default=True,
+    help="Which engine adds the play of chance at the base case; the fan of the draws is always fluid.",
+)
+@drawing
+@folders
+@format_option
+def capacity(
+    scenario: str,
+    months: int,
+    engine: Engine,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Set demand for therapy against capacity, month by month: waits, what binds, and how sure we are."""
+    from costmodel import api
+    from costmodel.report.waiting import capacity_document, capacity_rows, print_capacity
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    with progress_bar(draws, f"Running {scenario}") as progress:
+        analysis = api.capacity(
+            scenario,
+            months,
+            options,
+            engine=engine,
+            project=_project(parameters, scenarios),
+            progress=progress,
+        )
+    _print_warnings(analysis.warnings)
+    if output_format == "table":
+        click.echo(print_capacity(analysis))
+    else:
+        print_data(output_format, capacity_rows(analysis), capacity_document(analysis))
+
+
+@cli.command(
+    "clear-backlog",
+    epilog="Example: costmodel clear-backlog new_surge --months 12 --target-weeks 4 --elasticity 0.3",
+)
+@click.argument("scenario", default="base_case")
+@click.option(
+    "--months",
+    type=click.IntRange(min=1, max=240),
+    default=6,
+    show_default=True,
+    help="In which to clear it.",
+)
+@click.option(
+    "--target-weeks",
+    type=click.FloatRange(min=0),
+    default=4.0,
+    show_default=True,
+    help="A list of so many weeks' referrals counts as cleared.",
+)
+@click.option(
+    "--elasticity",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="By how many per cent referrals rise when waits fall by one per cent.",
+)
+@click.option(
+    "--lead-months",
+    type=click.IntRange(min=0),
+    default=None,
+    help="From the decision to the first day in post [default: the recruitment lag of waiting.yaml].",
+)
+@drawing
+@folders
+@format_option
+def clear_backlog(
+    scenario: str,
+    months: int,
+    target_weeks: float,
+    elasticity: float,
+    lead_months: int | None,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Say what staff clear the waiting list in time, when they can go, and how many leave it unserved."""
+    from costmodel import api
+    from costmodel.analysis.clear_backlog import Plan
+    from costmodel.report.waiting import backlog_document, backlog_rows, print_backlog
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    plan = Plan(months, target_weeks, elasticity, lead_months)
+    with progress_bar(draws, f"Running {scenario}") as progress:
+        analysis = api.clear_backlog(
+            scenario, plan, options, project=_project(parameters, scenarios), progress=progress
+        )
+    _print_warnings(analysis.warnings)
+    if output_format == "table":
+        click.echo(print_backlog(analysis))
+    else:
+        print_data(output_format, backlog_rows(analysis), backlog_document(analysis))
+
+
 @cli.command(epilog='Example: eval "$(costmodel completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
@@ -394,6 +512,11 @@ def _report_error(error: Exception) -> int:
         )
     click.echo(text, err=True)
     return code
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _project(parameters: Path | None, scenarios: Path | None) -> Project:

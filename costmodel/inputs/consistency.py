@@ -27,6 +27,8 @@ from costmodel.inputs.schema import (
 )
 from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.tree import KeyPath, Tree
+from costmodel.inputs.waiting_checks import waiting_faults
+from costmodel.inputs.waiting_file import WaitingFile
 
 # A driver may not be cut by an activity that is served after one further down the pathway.
 _PATHWAY_ORDER: Final = (
@@ -51,6 +53,7 @@ class Files:
     shared_posts: Mapping[str, SharedPost]
     service_use: ServiceUse
     correlations: Correlations
+    waiting: WaitingFile | None = None
 
 
 def find_problems(
@@ -77,6 +80,7 @@ def find_problems(
         _rule_faults(files.rules, tables),
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
+        waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
     )
     return [problem_at(tree, path, message) for path, message in faults]
 

@@ -39,6 +39,8 @@ from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
 from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
+from costmodel.inputs.waiting_checks import read_referrals, waiting_of_run
+from costmodel.inputs.waiting_file import WaitingFile
 
 STALE_PRICE_YEARS: Final = 3
 
@@ -53,10 +55,11 @@ MODEL_FILES: Final[Mapping[str, Any]] = {
     "service_use": ServiceUse,
     "correlations": Correlations,
     "shared_posts": _SharedPosts,
+    "waiting": WaitingFile,
 }
 """Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
 
-OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts"})
+OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting"})
 
 
 def shipped_folder(kind: str) -> Path:
@@ -138,9 +141,17 @@ class Project:
         """Return the names of all scenarios."""
         return scenario_names(self.scenarios_folder)
 
-    def specification(self, scenario: str | Path) -> ModelSpec:
-        """Return the frozen specification of a scenario."""
-        spec, problems = self._build(load_scenario(scenario, self.scenarios_folder))
+    def specification(self, scenario: str | Path, *, waiting: bool = False) -> ModelSpec:
+        """Return the frozen specification of a scenario.
+
+        Parameters
+        ----------
+        scenario
+            Name, or path of a file.
+        waiting
+            Whether what `waiting.yaml` says belongs to it. A cost of a year does not depend on it.
+        """
+        spec, problems = self._build(load_scenario(scenario, self.scenarios_folder), waiting=waiting)
         if spec is None:
             raise ParameterError(set(problems))
         return spec
@@ -183,7 +194,9 @@ class Project:
         found += unknown_names(tree, tables, editions, names, joint, sources)
         return _without_echoes(found)
 
-    def _build(self, scenario: ResolvedScenario) -> tuple[ModelSpec | None, list[Problem]]:
+    def _build(
+        self, scenario: ResolvedScenario, *, waiting: bool = False
+    ) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
         if not self.tree.data:
             return None, list(self._read[1])
@@ -202,9 +215,18 @@ class Project:
         if problems:
             return None, problems
         try:
-            return _specification(scenario, differences, tree, tables, content), []
+            spec = _specification(scenario, differences, tree, tables, content, waiting=waiting)
+            return (self._with_referrals(spec) if waiting else spec), []
         except ParameterError as error:
             return None, list(error.problems)
+
+    def _with_referrals(self, spec: ModelSpec) -> ModelSpec:
+        """Return a specification with the series of registrations that its arrivals name."""
+        name = None if spec.waiting is None else spec.waiting.arrivals.file
+        if name is None:
+            return spec
+        series = read_referrals(self.parameters_folder / name, f"parameters/{name}", list(spec.hubs))
+        return replace(spec, referrals=series)
 
     def _files(self, tree: Tree) -> dict[str, _File]:
         """Return the model files of a tree by stem; those that a scenario leaves alone are validated once."""
@@ -260,6 +282,7 @@ def _content(files: Mapping[str, _File]) -> Files:
         shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
         service_use=models["service_use"],
         correlations=models.get("correlations", Correlations()),
+        waiting=models.get("waiting"),
     )
 
 
@@ -273,6 +296,8 @@ def _specification(
     tree: Tree,
     tables: ReferenceTables,
     files: Files,
+    *,
+    waiting: bool,
 ) -> ModelSpec:
     hubs = {hub: files.hubs[hub] for hub in scenario.hubs}
     shared = {
@@ -287,6 +312,9 @@ def _specification(
         "shared_posts": shared,
         **{f"hub_{hub_id}": hub for hub_id, hub in hubs.items()},
     }
+    own_lists = waiting_of_run(tree, files.waiting, list(hubs)) if waiting else None
+    if own_lists is not None:
+        models["waiting"] = own_lists
     services = files.service_use.services
     posts = list(posts_of(hubs, shared))
     resolved = resolve(tree, tables, models, posts, files.rules, services, edition)
@@ -303,6 +331,7 @@ def _specification(
         parameters=resolved.parameters,
         plan=sampling_plan(resolved, files.correlations),
         staff_price_year=price_year_of(tables, edition),
+        waiting=own_lists,
     )
     problems = list(_price_problems(spec, tree))
     if problems:

@@ -22,7 +22,7 @@ from costmodel.units import PER_WTE, UNITS
 Fault = tuple[KeyPath, str]
 
 PER_CONTACT: Final = ("GBP/contact", "GBP/session", "GBP/item", "GBP/episode", "GBP/unit", "GBP/day")
-SHARED_STEMS: Final = ("costing_rules", "staff_pools", "activities", "service_use", "shared_posts")
+SHARED_STEMS: Final = ("costing_rules", "staff_pools", "activities", "service_use", "shared_posts", "waiting")
 """Files of the model besides those of the Hubs and the correlations between parameters."""
 
 _MINUTES: Final = ("minutes", "minutes/contact", "minutes/session", "minutes/unit")
@@ -61,6 +61,14 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"service_use\.services\.[^.]+\.contacts", _PER_CLIENT),
         (r"service_use\.services\.[^.]+\.unit_cost", (*PER_CONTACT, "GBP/hour")),
         (r"service_use\.services\.[^.]+\.minutes_each", _MINUTES),
+        (r"waiting\.(attrition|turnover|retention|new_starter_output|priority_classes)", ("share",)),
+        (r"waiting\.arrivals\.(yearly_growth|surge\.height|by_month)|waiting\.leave_by_month", ("ratio",)),
+        (r"waiting\.(recruitment_lag|arrivals\.surge\.(begins_in_month|half_life))", ("months",)),
+        (r"waiting\.hubs\.[^.]+\.(opening_list|opening_caseload)", ("people", "clients")),
+        (r"waiting\.hubs\.[^.]+\.opening_list_by_age", ("share",)),
+        (r"waiting\.hubs\.[^.]+\.room_sessions", ("sessions/week",)),
+        (r"waiting\.(caseload_per_wte|supervision\.clients_per_wte)", ("people/WTE",)),
+        (r"waiting\.most_extra_wte", ("WTE",)),
     )
 )
 """Units that a record may have, by the place at which it stands."""

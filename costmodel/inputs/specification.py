@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from typing import Final
@@ -26,6 +26,7 @@ from costmodel.inputs.schema import (
 )
 from costmodel.inputs.statutory import StatutoryPeriod
 from costmodel.inputs.tree import Location
+from costmodel.inputs.waiting_file import WaitingFile
 from costmodel.uncertainty.draws import Plan
 
 _ITEM_PRICES: Final = re.compile(r"hub_[^.]+\.(non_pay|capital)\.|costing_rules\.overheads\.pooled\.")
@@ -138,6 +139,9 @@ class ModelSpec:
         Price year of the staff schemas' edition.
     warnings
         What a reader should know: provisional indices, stale prices, fall-backs of fits.
+    waiting, referrals
+        What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
+        None and empty unless the question is about waiting.
     """
 
     scenario: ResolvedScenario
@@ -153,6 +157,8 @@ class ModelSpec:
     plan: Plan
     staff_price_year: str
     warnings: tuple[str, ...] = ()
+    waiting: WaitingFile | None = None
+    referrals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def frame(self) -> Frame:

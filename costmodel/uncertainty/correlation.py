@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtr
 
 from costmodel.uncertainty.errors import CorrelationError, DistributionError
 from costmodel.uncertainty.types import FloatArray
@@ -112,6 +113,22 @@ def sd_of_difference(sd_1: float, sd_2: float, correlation: float) -> float:
     [360.7, 81.2]
     """
     return math.sqrt(sd_1**2 + sd_2**2 - 2.0 * correlation * sd_1 * sd_2)
+
+
+def probability_lower(mean_difference: float, sd_difference: float) -> float:
+    """Return the probability that a normal difference lies below 0: that an option is cheaper.
+
+    Parameters
+    ----------
+    mean_difference, sd_difference
+        Of the option less its comparator; the second above 0, as `sd_of_difference` gives it.
+
+    Examples
+    --------
+    >>> round(probability_lower(-30_000.0, sd_of_difference(40_000.0, 35_000.0, 0.8)), 4)
+    0.8926
+    """
+    return float(ndtr(-mean_difference / sd_difference))
 
 
 def smallest_eigenvalue(matrix: FloatArray) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import adapters_capacity
 import adapters_costing
 import adapters_uncertainty
 import pytest
@@ -16,7 +17,11 @@ import pytest
 Example = Mapping[str, Any]
 Adapter = Callable[[Example], Mapping[str, Any]]
 
-ADAPTERS: dict[str, Adapter] = {**adapters_costing.ADAPTERS, **adapters_uncertainty.ADAPTERS}
+ADAPTERS: dict[str, Adapter] = {
+    **adapters_costing.ADAPTERS,
+    **adapters_uncertainty.ADAPTERS,
+    **adapters_capacity.ADAPTERS,
+}
 
 
 def read_examples(path: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,132 @@
+"""Measure the engines of the waiting list: `python -m benchmarks.waiting --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.plain_list import run_plain_list
+from benchmarks.run import machine
+from benchmarks.timing import Measurement, as_records, as_table, taken, timed, times
+from costmodel.analysis.event_simulation import Course, Service, replicate
+from costmodel.model.birth_death import ChainRates, opening_state, transient
+from costmodel.model.waiting_list import opening_ages, run_list, start_rate
+from costmodel.model.waiting_types import ListInputs
+from costmodel.runner import DEFAULT_CHUNK_SIZE, chunks
+
+N_DRAWS, N_HUBS, N_MONTHS = 10_000, 4, 60
+SLOTS, CHAIN_MONTHS = 200, 36
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure the engines of the waiting list.")
+    parser.add_argument("--format", choices=["table", "json"], default="table")
+    parser.add_argument("--repeats", type=int, default=5, help="repeats of each measurement (default 5)")
+    parser.add_argument("--loop-draws", type=int, default=50, help="draws of the Python loop (default 50)")
+    options = parser.parse_args()
+    measurements = [*fluid(options.repeats, options.loop_draws), *chance(options.repeats)]
+    if options.format == "json":
+        print(json.dumps({"machine": machine(), "measurements": as_records(measurements)}, indent=2))
+    else:
+        print(f"{machine()}\n\n{as_table(measurements)}")
+
+
+def fluid(repeats: int, loop_draws: int) -> Iterator[Measurement]:
+    """Yield the fluid engine against the same list as a Python loop, a draw and a Hub at a time."""
+    group = f"Fluid engine, {N_MONTHS} months, {N_HUBS} Hubs, {N_DRAWS:,} draws"
+    inputs = lists(N_DRAWS)
+    few = part(inputs, 0, loop_draws)
+    engine, loop = timed(repeats, lambda: run_all(inputs), lambda: run_loop(few))
+    loop = loop.scaled(N_DRAWS / loop_draws)
+    yield taken(group, "engine, every outcome", engine, below=3.0)
+    yield taken(group, f"Python loop, three outcomes, scaled up from {loop_draws} draws", loop)
+    yield times(group, "Python loop / engine", loop.median / engine.median)
+    gap = difference(few)
+    yield Measurement(
+        group,
+        f"largest relative difference in {loop_draws} draws",
+        gap,
+        f"{gap:.1e}",
+        target="at most 1e-9",
+        met=gap <= 1e-9,
+    )
+
+
+def chance(repeats: int) -> Iterator[Measurement]:
+    """Yield the chain and the event simulation."""
+    group = f"Chance, {SLOTS} slots, {CHAIN_MONTHS} months"
+    arrivals = SLOTS * 0.36 * (1.0 + 0.1 * np.sin(np.arange(CHAIN_MONTHS)))
+    slots = np.full(CHAIN_MONTHS, float(SLOTS))
+    rates = ChainRates(arrivals, slots, 0.36, 0.02)
+    (chain,) = timed(repeats, lambda: transient(rates, opening_state(SLOTS + 50.0)))
+    yield taken(group, "markov engine", chain, below=1.0)
+    service = Service(arrivals[:12], slots[:12], Course.of_sessions(7.0, 0.2, 2.8), 0.02)
+    (simulation,) = timed(1, lambda: replicate(service, 1))
+    yield taken(group, "des engine, 12 months, 30 replications", simulation)
+
+
+def lists(n_draws: int) -> ListInputs:
+    """Return lists of which about half are overloaded."""
+    rng = np.random.default_rng(20_240_912)
+    shape = (n_draws, N_HUBS)
+    arrivals = rng.uniform(30.0, 60.0, (*shape, 1)) * (1.0 + 0.1 * np.sin(np.arange(N_MONTHS)))
+    attrition = rng.uniform(0.005, 0.05, shape)
+    return ListInputs(
+        arrivals=arrivals,
+        attrition=attrition,
+        session_capacity=rng.uniform(200.0, 400.0, (*shape, 1)) * np.ones(N_MONTHS),
+        caseload_cap=np.full((*shape, N_MONTHS), 200.0),
+        sessions_per_start=rng.uniform(6.0, 8.0, shape),
+        retention=np.array([1.0, 0.83, 0.5, 0.17]),
+        dropout_share=rng.uniform(0.1, 0.3, shape),
+        opening_list=opening_ages(rng.uniform(50.0, 200.0, shape), arrivals[..., 0], attrition),
+        opening_starts=rng.uniform(20.0, 40.0, shape),
+        class_shares=np.ones(1),
+        targets=np.array([1.38, 4.14]),
+    )
+
+
+def part(inputs: ListInputs, start: int, stop: int) -> ListInputs:
+    """Return some of the draws."""
+    names = [name for name, value in vars(inputs).items() if np.ndim(value) > 1]
+    return replace(inputs, **{name: getattr(inputs, name)[start:stop] for name in names})
+
+
+def run_all(inputs: ListInputs) -> None:
+    for start, stop in chunks(N_DRAWS, DEFAULT_CHUNK_SIZE):
+        run_list(part(inputs, start, stop))
+
+
+def run_loop(inputs: ListInputs) -> dict[tuple[int, int], tuple[list[float], list[float], list[float]]]:
+    """Return the plain lists by draw and Hub."""
+    rates = start_rate(inputs)
+    return {
+        (draw, hub): run_plain_list(
+            inputs.arrivals[draw, hub].tolist(),
+            rates[draw, hub].tolist(),
+            float(inputs.attrition[draw, hub]),
+            inputs.opening_list[draw, hub].tolist(),
+            inputs.retention.tolist(),
+            float(inputs.opening_starts[draw, hub]),
+        )
+        for draw, hub in np.ndindex(rates.shape[:2])
+    }
+
+
+def difference(inputs: ListInputs) -> float:
+    """Return the largest relative difference of any outcome between the engine and the plain lists."""
+    flows, worst = run_list(inputs), 0.0
+    for (draw, hub), plain in run_loop(inputs).items():
+        for values, expected in zip((flows.waiting, flows.mean_wait, flows.caseload), plain, strict=True):
+            gap = np.abs(values[draw, hub] - np.array(expected)) / np.maximum(1.0, np.abs(expected))
+            worst = max(worst, float(np.nanmax(gap)))
+    return worst
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,336 @@
+"""Demand for therapy against the capacity to start it, month by month, with the fan of uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
+from costmodel.gather import Layout, gather
+from costmodel.gather_waiting import TARGET_WEEKS, Waiting, gather_waiting, limit_names
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.checks import valid_draws
+from costmodel.model.evaluate import evaluate
+from costmodel.model.list_capacity import WEEKS_PER_MONTH, binding_constraint
+from costmodel.model.queueing import relaxation_time
+from costmodel.model.therapy_capacity import utilisation
+from costmodel.model.types import BoolArray, FloatArray
+from costmodel.model.waiting_list import run_list, start_rate
+from costmodel.model.waiting_types import ListFlows
+from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
+from costmodel.uncertainty.draws import expected_values, realise
+from costmodel.uncertainty.sampling import Design
+
+LOWER, UPPER = 5.0, 95.0
+NO_LIMIT: Final = "demand"
+"""What binds in a month at whose end nobody waits: there was nobody else to start."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A quantity that the analysis follows month by month."""
+
+    name: str
+    label: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class MonthFigure:
+    """One quantity of one Hub in one month.
+
+    Attributes
+    ----------
+    hub, month
+        The Hub, and the month counted from 1.
+    calendar
+        The month by the calendar, such as `2023-04`.
+    name, label, unit
+        Of the quantity.
+    base_case
+        With every parameter at its mean; None where it does not apply.
+    mean, lower_5, upper_95
+        Over the draws in which it applies. None where it does in none.
+    """
+
+    hub: str
+    month: int
+    calendar: str
+    name: str
+    label: str
+    unit: str
+    base_case: float | None
+    mean: float | None
+    lower_5: float | None
+    upper_95: float | None
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What kept more people from starting in a month: each limit, and the share of draws in which it did."""
+
+    hub: str
+    month: int
+    base_case: str
+    share_of_draws: dict[str, float]
+
+
+@dataclass(frozen=True)
+class CapacityAnalysis:
+    """Demand against capacity.
+
+    Attributes
+    ----------
+    scenario, label
+        What was asked.
+    months, draws, seed
+        Months ahead; joint samples and the seed of their streams.
+    hubs
+        Ids.
+    figures
+        Hub by Hub, quantity by quantity, month by month.
+    binding
+        Hub by Hub, month by month.
+    engine, chance
+        The engine asked for, and what it says of the base case by Hub.
+    warnings
+        What a reader should know before using the figures.
+    """
+
+    scenario: str
+    label: str
+    months: int
+    draws: int
+    seed: int
+    hubs: tuple[str, ...]
+    figures: tuple[MonthFigure, ...]
+    binding: tuple[Binding, ...]
+    engine: Engine
+    chance: dict[str, EngineMonths]
+    warnings: tuple[str, ...]
+
+    def figure(self, hub: str, name: str, month: int) -> MonthFigure:
+        """Return one figure by Hub, quantity and month."""
+        return next(f for f in self.figures if (f.hub, f.name, f.month) == (hub, name, month))
+
+
+def series_of(layout: Layout) -> tuple[Series, ...]:
+    """Return the quantities that are followed, in the order in which `values_of` gives them."""
+    shares = [
+        Series(f"share_over_{weeks:g}_weeks", f"Share of the list waiting over {weeks:g} weeks", "share")
+        for weeks in TARGET_WEEKS
+    ]
+    used = [
+        Series(f"utilisation.{pool}", f"Hours used, {layout.spec.pools[pool].label}", "share")
+        for pool in layout.pools
+    ]
+    return (
+        Series("arrivals", "Accepted for therapy", "people/month"),
+        Series("start_capacity", "Starts that capacity allows", "people/month"),
+        Series("starts", "Starts", "people/month"),
+        Series("waiting", "Waiting at the end of the month", "people"),
+        Series("left_list", "Left the list without starting", "people/month"),
+        Series("caseload", "In treatment", "people"),
+        Series("completions", "Completions", "people/month"),
+        Series("sessions", "Attended sessions", "sessions"),
+        Series("mean_wait", "Mean wait of those who start", "weeks"),
+        Series("median_wait", "Median wait of those who start", "weeks"),
+        Series("wait_95", "95th percentile wait of those who start", "weeks"),
+        Series("expected_wait", "Expected wait of a person referred now", "weeks"),
+        *shares,
+        *used,
+    )
+
+
+def capacity(
+    spec: ModelSpec,
+    design: Design,
+    months: int,
+    *,
+    engine: Engine = "fluid",
+    seed: int = 0,
+    chunk_size: int = DEFAULT_CHUNK_SIZE,
+    progress: Progress | None = None,
+) -> CapacityAnalysis:
+    """Return demand against capacity of every Hub, month by month.
+
+    Parameters
+    ----------
+    spec
+        Made with `waiting=True`.
+    design
+        How to draw.
+    months
+        Months ahead, at least 1.
+    engine
+        Which engine adds chance at the base case; the fan over draws is always the fluid engine's.
+    seed
+        Of the event simulation.
+    chunk_size, progress
+        As for `simulate`.
+
+    Raises
+    ------
+    WaitingError
+        If an input is impossible, in words for a service manager.
+    """
+    layout = Layout(spec)
+    wanted = series_of(layout)
+    base, _ = waiting_of(layout, base_draws(spec), months)
+    base_flows = run_list(base.inputs)
+    shape = (len(wanted), len(layout.hubs), months)
+    binding = np.zeros((len(limit_names(layout)) + 1, *shape[1:]))
+    n_possible = 0
+    store = DrawStore(int(np.prod(shape)), design.n)
+    try:
+        for start, stop in chunks(design.n, chunk_size):
+            waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), months)
+            flows = run_list(waiting.inputs)
+            values = values_of(waiting, flows)
+            values[..., ~possible] = np.nan
+            store.write(start, values.reshape(-1, stop - start))
+            n_possible += int(possible.sum())
+            binding += _counted(binding_code(waiting, flows)[possible], len(binding))
+            if progress is not None:
+                progress(stop - start)
+        figures = tuple(_figures(layout, wanted, values_of(base, base_flows), store, shape))
+    finally:
+        store.close()
+    chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
+    return CapacityAnalysis(
+        scenario=spec.scenario.name,
+        label=spec.scenario.label,
+        months=months,
+        draws=design.n,
+        seed=seed,
+        hubs=layout.hubs,
+        figures=figures,
+        binding=tuple(_bindings(layout, binding_code(base, base_flows)[0], binding / max(n_possible, 1))),
+        engine=engine,
+        chance=chance,
+        warnings=tuple(_warnings(layout, base)),
+    )
+
+
+def values_of(waiting: Waiting, flows: ListFlows) -> FloatArray:
+    """Return every quantity of `series_of`. Shape (quantity, hub, month, draw)."""
+    inputs = waiting.inputs
+    used = utilisation(waiting.hours, waiting.multiplier, flows.sessions)
+    quantities = [
+        inputs.arrivals,
+        start_rate(inputs),
+        flows.starts,
+        flows.waiting,
+        flows.left_list,
+        flows.caseload,
+        flows.completions,
+        flows.sessions,
+        flows.mean_wait * WEEKS_PER_MONTH,
+        flows.median_wait * WEEKS_PER_MONTH,
+        flows.wait_95 * WEEKS_PER_MONTH,
+        flows.expected_wait[..., -1] * WEEKS_PER_MONTH,
+        *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
+        *(used[:, :, pool] for pool in range(used.shape[2])),
+    ]
+    return np.stack([np.moveaxis(quantity, 0, -1) for quantity in quantities])
+
+
+def binding_code(waiting: Waiting, flows: ListFlows) -> FloatArray:
+    """Return the limit that binds, or one past the last where nobody is left waiting.
+
+    Shape (draw, hub, month).
+    """
+    _, limit = binding_constraint(waiting.limits)
+    return np.where(flows.waiting >= NOBODY, limit, waiting.limits.shape[-1]).astype(np.float64)
+
+
+def waiting_of(layout: Layout, draws: dict[str, FloatArray], months: int) -> tuple[Waiting, BoolArray]:
+    """Return the waiting list of a set of draws, and which of them a cost run would not leave out."""
+    inputs = gather(layout, draws)
+    outputs = evaluate(inputs)
+    return gather_waiting(layout, draws, inputs, outputs, months), valid_draws(outputs.outcomes)
+
+
+def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
+    """Return one draw, every parameter at its mean."""
+    return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
+
+
+def _counted(codes: FloatArray, n_codes: int) -> FloatArray:
+    """Return how many draws have each code. Shape (code, hub, month)."""
+    return np.stack([(codes == code).sum(axis=0) for code in range(n_codes)]).astype(np.float64)
+
+
+def _figures(
+    layout: Layout,
+    wanted: tuple[Series, ...],
+    base: FloatArray,
+    store: DrawStore,
+    shape: tuple[int, int, int],
+) -> Iterator[MonthFigure]:
+    for row, (quantity, hub, month) in enumerate(np.ndindex(shape)):
+        values = store.read(row)
+        usable = values[~np.isnan(values)]
+        statistics: list[float | None] = [None] * 3
+        if usable.size:
+            lower, upper = np.percentile(usable, [LOWER, UPPER], method="higher")
+            statistics = [_number(usable.mean()), _number(lower), _number(upper)]
+        series = wanted[quantity]
+        yield MonthFigure(
+            layout.hubs[hub],
+            month + 1,
+            calendar_month(layout.spec, month),
+            series.name,
+            series.label,
+            series.unit,
+            _number(base[quantity, hub, month, 0]),
+            *statistics,
+        )
+
+
+def calendar_month(spec: ModelSpec, month: int) -> str:
+    """Return a month ahead, counted from 0, by the calendar."""
+    base = spec.frame.base_date
+    years, index = divmod(base.month - 1 + month, 12)
+    return f"{base.year + years}-{index + 1:02d}"
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[Binding]:
+    names = (*limit_names(layout), NO_LIMIT)
+    for hub, hub_id in enumerate(layout.hubs):
+        for month in range(base.shape[1]):
+            share = {name: float(shares[code, hub, month]) for code, name in enumerate(names)}
+            yield Binding(
+                hub_id,
+                month + 1,
+                names[int(base[hub, month])],
+                {name: value for name, value in share.items() if value > 0.0},
+            )
+
+
+def _warnings(layout: Layout, base: Waiting) -> Iterator[str]:
+    waiting = layout.spec.waiting
+    for number, hub in enumerate(layout.hubs):
+        if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:
+            yield (
+                f"{hub}: how long those on the opening list have waited is not given; it is spread as if "
+                "referrals had long been what they are"
+            )
+        queue = hub_queue(base, number)
+        arrivals, slots = queue.arrivals.mean(), np.array(queue.slots)
+        if arrivals > 0.0 and slots > 0.0:
+            time = float(relaxation_time(arrivals, np.array(1.0 / queue.course_months), slots))
+            if time > queue.arrivals.size:
+                settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} months to settle"
+                load = 100.0 * arrivals * queue.course_months / queue.slots
+                yield (
+                    f"{hub}: at a load of {load:.0f} % the list {settles}, longer than the "
+                    f"{queue.arrivals.size} months here; steady-state formulas do not apply"
+                )

@@ -1,0 +1,190 @@
+"""Three engines with one signature: a Hub's list at the base case, month by month, with its chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from costmodel.gather_waiting import Waiting
+from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
+from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.types import FloatArray
+from costmodel.model.waiting_list import list_path, start_rate
+
+Engine = Literal["fluid", "markov", "des"]
+LOWER, UPPER = 0.05, 0.95
+NOBODY = 0.5
+"""A list shorter than half a person counts as nobody waiting."""
+_STANDSTILL = 1e-9
+
+
+@dataclass(frozen=True)
+class HubQueue:
+    """One Hub's list for one draw, as every engine reads it.
+
+    Attributes
+    ----------
+    arrivals, start_capacity
+        Shape (month,). [people/month]
+    course_months
+        Mean time in treatment. [months]
+    attrition
+        [share/month]
+    opening_list
+        By months waited. Shape (age,). [people]
+    opening_caseload
+        In treatment today. [people]
+    class_shares
+        Shape (class,). [share]
+    sessions_per_start, dropout_share
+        Of a course. [sessions/client], [share]
+    """
+
+    arrivals: FloatArray
+    start_capacity: FloatArray
+    course_months: float
+    attrition: float
+    opening_list: FloatArray
+    opening_caseload: float
+    class_shares: FloatArray
+    sessions_per_start: float
+    dropout_share: float
+
+    @property
+    def slots(self) -> float:
+        """Clients in treatment at once, at which places come free at the mean start capacity."""
+        return float(self.start_capacity.mean() * self.course_months)
+
+    @property
+    def pace(self) -> FloatArray:
+        """Speed of treatment by month: in months with fewer hours at work, courses take longer."""
+        mean = self.start_capacity.mean()
+        return self.start_capacity / mean if mean > 0.0 else np.ones_like(self.start_capacity)
+
+    @property
+    def attrition_rate(self) -> float:
+        """Hazard of leaving the list, a month."""
+        return float(-np.log1p(-self.attrition))
+
+
+@dataclass(frozen=True)
+class EngineMonths:
+    """What an engine says of each month. Arrays have shape (month,).
+
+    Attributes
+    ----------
+    waiting
+        Expected list at the end of the month. [people]
+    waiting_lower, waiting_upper
+        Between which the list lies with 90 % probability, by chance alone. [people]
+    waiting_se
+        Simulation error of the expected list; 0 where the engine is exact. [people]
+    starts, left_list
+        Expected within the month. [people/month]
+    wait
+        Expected wait of a person referred at the end of the month. [weeks]
+    """
+
+    waiting: FloatArray
+    waiting_lower: FloatArray
+    waiting_upper: FloatArray
+    waiting_se: FloatArray
+    starts: FloatArray
+    left_list: FloatArray
+    wait: FloatArray
+
+
+def hub_queue(waiting: Waiting, hub: int, draw: int = 0) -> HubQueue:
+    """Return one Hub's list of one draw, with the course of its therapy."""
+    inputs = waiting.inputs
+    return HubQueue(
+        arrivals=inputs.arrivals[draw, hub],
+        start_capacity=start_rate(inputs)[draw, hub],
+        course_months=float(inputs.retention.sum()),
+        attrition=float(inputs.attrition[draw, hub]),
+        opening_list=inputs.opening_list[draw, hub],
+        opening_caseload=float(inputs.opening_starts[draw, hub] * inputs.retention.sum()),
+        class_shares=inputs.class_shares,
+        sessions_per_start=float(inputs.sessions_per_start[draw, hub]),
+        dropout_share=float(inputs.dropout_share[draw, hub]),
+    )
+
+
+def fluid(queue: HubQueue, seed: int) -> EngineMonths:
+    """Return expected flows without chance: exact for a long list, too short for one near 0."""
+    del seed  # nothing here is random
+    attrition = np.array(queue.attrition)
+    opening = queue.opening_list.sum()
+    waiting, starts = list_path(opening, queue.arrivals, queue.start_capacity, attrition)
+    before = np.concatenate([[opening], waiting[:-1]])
+    return EngineMonths(
+        waiting=waiting,
+        waiting_lower=waiting,
+        waiting_upper=waiting,
+        waiting_se=np.zeros_like(waiting),
+        starts=starts,
+        left_list=before * attrition,
+        wait=expected_wait(waiting, queue.start_capacity, attrition) * WEEKS_PER_MONTH,
+    )
+
+
+def markov(queue: HubQueue, seed: int) -> EngineMonths:
+    """Return the exact behaviour of random arrivals and courses; first come, first served."""
+    del seed  # nothing here is random
+    # Where people wait, every place is taken.
+    in_treatment = queue.slots if queue.opening_list.any() else queue.opening_caseload
+    service_rate = np.maximum(queue.pace, _STANDSTILL) / queue.course_months
+    slots = np.full_like(queue.arrivals, queue.slots)
+    rates = ChainRates(queue.arrivals, slots, service_rate, queue.attrition_rate)
+    chain = transient(rates, opening_state(float(queue.opening_list.sum()) + in_treatment))
+    waits = [
+        mean_wait(state, queue.slots, float(rate), queue.attrition_rate)
+        for state, rate in zip(chain.distribution, service_rate, strict=True)
+    ]
+    return EngineMonths(
+        waiting=chain.waiting,
+        waiting_lower=chain.list_quantile(LOWER),
+        waiting_upper=chain.list_quantile(UPPER),
+        waiting_se=np.zeros_like(chain.waiting),
+        starts=chain.starts,
+        left_list=chain.left_list,
+        wait=np.array(waits) * WEEKS_PER_MONTH,
+    )
+
+
+def des(queue: HubQueue, seed: int) -> EngineMonths:
+    """Return means of replications of clients one by one, with sessions, classes and reneging."""
+    from costmodel.analysis.event_simulation import Course, Service, replicate
+
+    course = Course.of_sessions(queue.sessions_per_start, queue.dropout_share, queue.course_months)
+    service = Service(
+        arrivals=queue.arrivals,
+        slots=np.full_like(queue.arrivals, queue.slots),
+        pace=queue.pace,
+        course=course,
+        attrition_rate=queue.attrition_rate,
+        opening_list=queue.opening_list,
+        opening_caseload=queue.slots if queue.opening_list.any() else queue.opening_caseload,
+        class_shares=queue.class_shares,
+    )
+    result = replicate(service, seed)
+    return EngineMonths(
+        waiting=result.waiting.mean(axis=0),
+        waiting_lower=np.percentile(result.waiting, 100 * LOWER, axis=0),
+        waiting_upper=np.percentile(result.waiting, 100 * UPPER, axis=0),
+        waiting_se=result.waiting.std(axis=0, ddof=1) / np.sqrt(len(result.waiting)),
+        starts=result.starts.mean(axis=0),
+        left_list=result.left_list.mean(axis=0),
+        wait=result.mean_wait() * WEEKS_PER_MONTH,
+    )
+
+
+ENGINES: Final[Mapping[str, Callable[[HubQueue, int], EngineMonths]]] = {
+    "fluid": fluid,
+    "markov": markov,
+    "des": des,
+}
+"""Every engine by name: (a Hub's list, a seed) -> its months."""

@@ -1,0 +1,171 @@
+"""What `waiting.yaml` cannot say of itself: profiles, names that must exist, series of referrals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from costmodel.errors import ParameterError, Problem, did_you_mean
+from costmodel.inputs.records import JointRecord, Record
+from costmodel.inputs.references import Fault, problem_at
+from costmodel.inputs.tree import KeyPath, Tree
+from costmodel.inputs.waiting_file import MONTHS, WaitingFile
+
+_ROOT: Final = ("waiting",)
+_SUM_TOLERANCE: Final = 1e-9
+
+
+def waiting_faults(waiting: WaitingFile, pools: Sequence[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the file beside units and records that are wrong by themselves.
+
+    Lists of Hubs that have no file are passed over: a project may keep fewer Hubs than were shipped.
+
+    Parameters
+    ----------
+    waiting
+        The validated file.
+    pools
+        Ids of all staff pools.
+    """
+    yield from _profile_faults("retention", waiting.retention)
+    yield from _profile_faults("new_starter_output", waiting.new_starter_output, rising=True)
+    yield from _calendar_faults(("leave_by_month",), waiting.leave_by_month)
+    if waiting.arrivals.by_month is not None:
+        yield from _calendar_faults(("arrivals", "by_month"), waiting.arrivals.by_month)
+    if waiting.priority_classes is not None:
+        yield from _whole_faults(("priority_classes",), waiting.priority_classes)
+    yield from _below_one("turnover", waiting.turnover)
+    yield from _whole_months("recruitment_lag", waiting.recruitment_lag)
+    if waiting.supervision is not None and waiting.supervision.pool not in pools:
+        hint = did_you_mean(waiting.supervision.pool, pools)
+        yield (*_ROOT, "supervision", "pool"), f"there is no staff pool '{waiting.supervision.pool}'.{hint}"
+    for hub, own in waiting.hubs.items():
+        if own.opening_list_by_age is not None:
+            path: KeyPath = ("hubs", hub, "opening_list_by_age")
+            yield from _numbered(path, own.opening_list_by_age, first=0)
+            yield from _whole_faults(path, own.opening_list_by_age)
+
+
+def waiting_of_run(tree: Tree, waiting: WaitingFile | None, hubs: Sequence[str]) -> WaitingFile:
+    """Return what `waiting.yaml` says of the Hubs of a run.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file, or it leaves out a Hub.
+    """
+    if waiting is None:
+        folder = tree.locate(()).file or "parameters"
+        message = "is missing: a question about waiting needs the list, attrition and courses of therapy"
+        raise ParameterError([Problem(f"{folder}/waiting.yaml", None, "", message)])
+    missing = [hub for hub in hubs if hub not in waiting.hubs]
+    if missing:
+        message = f"has no entry for Hub {', '.join(missing)}: give its opening_list (0 if nobody waits)"
+        raise ParameterError([problem_at(tree, ("waiting", "hubs"), message)])
+    return waiting.model_copy(update={"hubs": {hub: waiting.hubs[hub] for hub in hubs}})
+
+
+def read_referrals(file: Path, display: str, hubs: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """Return registrations a month from a CSV file with a column `month` and one for each Hub.
+
+    Parameters
+    ----------
+    file, display
+        Where it is, and how the user knows it.
+    hubs
+        Hubs that must have a column.
+
+    Raises
+    ------
+    ParameterError
+        If the file, a column or a number is missing or impossible.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ParameterError([Problem(display, None, "", f"cannot be read: {error}")]) from error
+    columns = list(rows[0]) if rows else []
+    missing = [name for name in ("month", *hubs) if name not in columns]
+    if missing:
+        has = ", ".join(filter(None, columns)) or "no rows"
+        message = (
+            f"needs a column 'month' and one for each Hub; {', '.join(missing)} is missing (it has {has})"
+        )
+        raise ParameterError([Problem(display, 1, "", message)])
+    problems: list[Problem] = []
+    series = {hub: tuple(_numbers(rows, hub, display, problems)) for hub in hubs}
+    if problems:
+        raise ParameterError(problems)
+    return series
+
+
+def _numbers(
+    rows: Sequence[Mapping[str, str | None]], hub: str, display: str, problems: list[Problem]
+) -> Iterator[float]:
+    for line, row in enumerate(rows, start=2):
+        text = (row[hub] or "").strip()
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not 0.0 <= number < float("inf"):
+            message = f"registrations in a month must be a number of 0 or more; got {text or 'nothing'}"
+            problems.append(Problem(display, line, hub, message))
+        yield number
+
+
+def _fixed_values(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
+    if record.value is None:
+        yield (
+            (*_ROOT, *path),
+            "must be fixed values, the same in every draw; give value in place of distribution",
+        )
+
+
+def _numbered(path: KeyPath, record: JointRecord, *, first: int) -> Iterator[Fault]:
+    yield from _fixed_values(path, record)
+    expected = [f"month_{first + number}" for number in range(len(record.components))]
+    if list(record.components) != expected:
+        yield (*_ROOT, *path, "components"), f"must be {', '.join(expected)}, in this order"
+
+
+def _profile_faults(name: str, record: JointRecord, *, rising: bool = False) -> Iterator[Fault]:
+    """Yield the faults of shares by month: they begin with 1 and fall, or rise to their last."""
+    yield from _numbered((name,), record, first=1)
+    shares = list((record.value or {}).values())
+    pairs = list(pairwise(shares))
+    if rising and any(later < earlier for earlier, later in pairs):
+        yield (*_ROOT, name, "value"), "must not fall: a new starter does no less in a later month"
+    if not rising and (shares[:1] not in ([], [1.0]) or any(later > earlier for earlier, later in pairs)):
+        yield (*_ROOT, name, "value"), "must begin with 1 and never rise: nobody returns to a course"
+    if not rising and shares and shares[-1] == 0.0:
+        yield (*_ROOT, name, "value"), "must end above 0; leave out months in which nobody is left"
+
+
+def _calendar_faults(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
+    yield from _fixed_values(path, record)
+    if list(record.components) != list(MONTHS):
+        yield (*_ROOT, *path, "components"), f"must be {', '.join(MONTHS)}, in this order"
+    if record.value is not None and not sum(record.value.values()) > 0.0:
+        yield (*_ROOT, *path, "value"), "must not be 0 in every month"
+
+
+def _whole_faults(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
+    yield from _fixed_values(path, record)
+    total = sum(record.value.values()) if record.value is not None else 1.0
+    if abs(total - 1.0) > _SUM_TOLERANCE:
+        yield (*_ROOT, *path, "value"), f"must add up to 1; the shares add up to {total:g}"
+
+
+def _below_one(name: str, record: Record) -> Iterator[Fault]:
+    if record.mean >= 1.0:
+        yield (*_ROOT, name), f"must be below 1, or nobody stays a year; got {record.mean:g}"
+
+
+def _whole_months(name: str, record: Record) -> Iterator[Fault]:
+    if record.distribution is not None or not float(record.mean).is_integer():
+        yield (*_ROOT, name), "must be a fixed whole number of months"

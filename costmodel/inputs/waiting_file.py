@@ -1,0 +1,87 @@
+"""What `waiting.yaml` may hold: the list for therapy, how arrivals and capacity change, and their limits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from costmodel.inputs.records import JointRecord, Record, Text
+from costmodel.inputs.validation import StrictModel
+
+MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+
+_NEEDS: Final = {
+    "steady": (),
+    "growth": ("yearly_growth",),
+    "surge": ("surge",),
+    "seasonal": ("by_month",),
+    "series": ("file",),
+}
+
+
+class Surge(StrictModel):
+    """A jump of arrivals that fades: 1 + height x 1/2 ^ (months since / half-life)."""
+
+    height: Record
+    begins_in_month: Record
+    half_life: Record
+
+
+class Arrivals(StrictModel):
+    """How arrivals change over time, around the registrations of each Hub's pathway."""
+
+    pattern: Literal["steady", "growth", "surge", "seasonal", "series"]
+    yearly_growth: Record | None = None
+    surge: Surge | None = None
+    by_month: JointRecord | None = None
+    file: Text | None = None
+
+    @model_validator(mode="after")
+    def _what_the_pattern_needs(self) -> Arrivals:
+        needed = _NEEDS[self.pattern]
+        given = [name for names in _NEEDS.values() for name in names if getattr(self, name) is not None]
+        if given != list(needed):
+            wants = f"needs {needed[0]}, and only that" if needed else "needs nothing further"
+            raise ValueError(f"pattern {self.pattern} {wants}; got {', '.join(given) or 'nothing'}")
+        return self
+
+
+class Supervision(StrictModel):
+    """A staff pool that supervises therapy, and how many clients in therapy one of it can answer for."""
+
+    pool: Text
+    clients_per_wte: Record
+
+
+class HubList(StrictModel):
+    """The list and caseload of one Hub today."""
+
+    opening_list: Record
+    opening_list_by_age: JointRecord | None = None
+    opening_caseload: Record | None = None
+    room_sessions: Record | None = None
+
+
+class WaitingFile(StrictModel):
+    """The waiting list for the Hub's therapy. File `waiting.yaml`, which only questions about waiting read.
+
+    Shares by month of treatment and by months in post are named month_1, month_2, ...; opening lists by age
+    month_0 (waited less than a month), month_1, ...
+    """
+
+    attrition: Record
+    retention: JointRecord
+    arrivals: Arrivals
+    leave_by_month: JointRecord
+    turnover: Record
+    recruitment_lag: Record
+    new_starter_output: JointRecord
+    hubs: Annotated[dict[str, HubList], Field(min_length=1)]
+    priority_classes: JointRecord | None = None
+    caseload_per_wte: Record | None = None
+    supervision: Supervision | None = None
+    most_extra_wte: Record | None = None

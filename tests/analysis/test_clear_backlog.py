@@ -1,0 +1,130 @@
+"""Clearing a backlog: closed form, what stands in the way, and words for a service manager."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from costmodel import api
+from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan, clear_backlog
+from costmodel.model.queueing import WaitingError
+from costmodel.report.waiting import backlog_document, backlog_rows, print_backlog
+from costmodel.uncertainty.sampling import MonteCarlo
+from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+
+DESIGN = MonteCarlo(seed=20_240_912, n=100)
+
+
+@cache
+def surge(plan: Plan) -> BacklogAnalysis:
+    return clear_backlog(shipped_project().specification("new_surge", waiting=True), DESIGN, plan)
+
+
+def test_the_extra_staff_bring_the_list_to_its_target() -> None:
+    hub = surge(Plan(12)).of("reference")
+    assert hub.feasible and not hub.why_not
+    assert hub.figure("list_at_end").base_case == pytest.approx(hub.figure("target_queue").base_case)
+    extra = hub.figure("extra_wte").base_case
+    assert extra is not None and extra > 0.0
+    pools = [f.base_case or 0.0 for f in hub.figures if f.name.startswith("extra_wte.")]
+    assert sum(pools) == pytest.approx(extra)
+    assert "release the extra staff after month 12 (2024-03), all but 0.14 WTE" in hub.release
+    left = hub.figure("left_unserved"), hub.figure("left_unserved_without")
+    assert left[0].base_case is not None and left[1].base_case is not None
+    assert left[0].base_case < left[1].base_case
+
+
+def test_less_time_or_a_later_start_takes_more_staff() -> None:
+    def extra(plan: Plan) -> float:
+        return surge(plan).of("reference").figure("extra_wte").base_case or 0.0
+
+    assert extra(Plan(12)) < extra(Plan(8)) < extra(Plan(6))
+    assert extra(Plan(12, lead_months=0)) < extra(Plan(12))
+    assert extra(Plan(12)) < extra(Plan(12, elasticity=0.3))
+    assert extra(Plan(12, target_weeks=2.0)) > extra(Plan(12))
+
+
+def test_hires_who_come_too_late_are_said_to() -> None:
+    hub = surge(Plan(4)).of("reference")
+    assert not hub.feasible and hub.release == ""
+    assert hub.why_not.startswith("hiring takes 4 months and the list is to be cleared in 4")
+    assert hub.figure("extra_wte").base_case is None
+    assert 0.0 < hub.share_feasible < 1.0
+
+
+def test_staff_in_post_may_do_it_alone() -> None:
+    analysis = clear_backlog(shipped_project().specification("base_case", waiting=True), DESIGN, Plan(6))
+    hub = analysis.of("reference")
+    assert hub.figure("extra_wte").base_case == 0.0
+    assert "no extra staff are needed" in hub.release
+    assert hub.share_without_extra > 0.5
+
+
+def test_rooms_and_recruitment_may_stand_in_the_way(tmp_path: Path) -> None:
+    rooms = {"waiting.hubs.reference.room_sessions": fixed("sessions/week", 10)}
+    path = write_scenario(tmp_path, rooms, extends=["new_surge"])
+    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    assert "rooms and supervision allow 5.2 starts a month, whatever the staff" in hub.why_not
+    people = {"waiting.most_extra_wte": fixed("WTE", 0.1)}
+    path = write_scenario(tmp_path, people, extends=["new_surge"])
+    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    assert "more than the 0.1 that can be recruited" in hub.why_not
+
+
+def test_a_list_that_cannot_be_cleared_in_any_draw_has_no_range(tmp_path: Path) -> None:
+    rooms = {"waiting.hubs.reference.room_sessions": fixed("sessions/week", 0)}
+    path = write_scenario(tmp_path, rooms, extends=["new_surge"])
+    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    assert hub.share_feasible == 0.0
+    assert hub.figure("extra_wte").mean is None
+
+
+def test_nothing_depends_on_the_chunk_size() -> None:
+    spec = shipped_project().specification("new_surge", waiting=True)
+    assert clear_backlog(spec, DESIGN, Plan(9), chunk_size=17) == clear_backlog(spec, DESIGN, Plan(9))
+
+
+def test_shorter_waits_that_bring_nobody_are_warned_about() -> None:
+    assert any("Try --elasticity 0.3" in warning for warning in surge(Plan(12)).warnings)
+    assert not any("--elasticity" in warning for warning in surge(Plan(12, elasticity=0.3)).warnings)
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (Plan(0), "cannot be cleared in 0 months"),
+        (Plan(6, target_weeks=-1.0), "the target cannot be negative; got -1 weeks"),
+        (Plan(6, lead_months=-1), "hiring cannot take -1 months"),
+    ],
+)
+def test_an_impossible_plan_is_refused(plan: Plan, message: str) -> None:
+    with pytest.raises(WaitingError, match=message):
+        surge(plan)
+
+
+def test_a_specification_without_a_list_has_no_backlog() -> None:
+    spec = shipped_project().specification("base_case")
+    for plan in (Plan(6), Plan(6, lead_months=2)):
+        with pytest.raises(WaitingError, match="make it with waiting=True"):
+            clear_backlog(spec, DESIGN, plan)
+
+
+def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
+    analysis = api.clear_backlog("new_surge", Plan(12), api.RunOptions(draws=40), project=shipped_project())
+    text = print_backlog(analysis)
+    assert "clear the list in 12 months, down to 4 weeks' referrals; hires begin after 4 months" in text
+    assert "Release the extra staff after month 12" in text and "assistants" not in text
+    document = backlog_document(analysis)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert len(list(backlog_rows(analysis))) == len(analysis.of("reference").figures)
+    assert "Not possible: hiring takes 4 months" in print_backlog(surge(Plan(4)))
+
+
+def test_the_shipped_list_can_be_left_out_of_a_scenario(tmp_path: Path) -> None:
+    path = write_scenario(tmp_path, {"waiting.hubs.north": REMOVED})
+    assert (
+        clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(6)).hubs[0].feasible
+    )

@@ -1,0 +1,215 @@
+"""Adapters from worked examples of waiting (Q) and budget impact (B) to the product's functions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from costmodel.model import list_capacity, queueing
+from costmodel.model.birth_death import expected_waiting, stationary
+from costmodel.model.waiting_list import run_list
+from costmodel.model.waiting_types import ListInputs
+from costmodel.uncertainty.correlation import probability_lower, sd_of_difference
+
+Example = Mapping[str, Any]
+Values = dict[str, Any]
+
+QUARTER = 0.25
+THERAPY = {"starts_demand_per_week": 3, "course_weeks": 12, "slots": 40}
+
+
+def one(value: float) -> np.ndarray:
+    return np.array([value], dtype=np.float64)
+
+
+def several_servers(example: Example) -> Values:
+    inputs = example["inputs"]
+    rates = one(inputs["arrival_rate"]), one(inputs["service_rate"]), one(inputs["servers"])
+    queue = queueing.steady_queue(*rates)
+    longer = queueing.share_waiting_longer(queue, *rates, QUARTER)
+    return queue_values(queue) | {"prob_wait_gt_quarter": float(longer[0])}
+
+
+def caseload_slots(example: Example) -> Values:
+    return queue_values(queue_of_slots(example["inputs"], [example["inputs"]["slots"]]))
+
+
+def general_queue(example: Example) -> Values:
+    inputs = example["inputs"]
+    assert inputs["base"] == "Q03"
+    wait = queue_of_slots(THERAPY, [THERAPY["slots"]]).mean_wait
+    general = queueing.allen_cunneen(wait, np.array(inputs["ca2"]), np.array(inputs["cs2"]))
+    return {"Wq": float(general[0])}
+
+
+def frontier(example: Example) -> Values:
+    inputs = example["inputs"]
+    waits = queue_of_slots(
+        {**inputs, "starts_demand_per_week": inputs["arrival_rate"]}, inputs["slots"]
+    ).mean_wait
+    cost = inputs["cost_per_slot_per_week"] * np.array(inputs["slots"], dtype=np.float64)
+    return {
+        "Wq": waits,
+        "weekly_cost": cost,
+        "marginal_cost_per_week_saved": queueing.marginal_cost_of_shorter_wait(cost, waits),
+    }
+
+
+def starts_of_staff(example: Example) -> Values:
+    inputs = example["inputs"]
+    capacity = list_capacity.start_capacity(
+        one(inputs["wte"]),
+        one(inputs["hours_per_wte"]),
+        one(inputs["direct_share"]),
+        one(inputs["session_hours"]),
+        one(inputs["dna"]),
+        one(inputs["dna_slot_consumed"]),
+        one(inputs["mean_attended_per_starter"]),
+        one(inputs["completion_prob"]),
+    )
+    names = ("slots", "attended", "starts", "completions")
+    return {name: float(getattr(capacity, name)[0]) for name in names}
+
+
+def stock_and_flow(example: Example) -> Values:
+    inputs = example["inputs"]
+    steps = np.ones((1, 1, inputs["months"]))
+    flows = run_list(
+        ListInputs(
+            arrivals=inputs["accepted_referrals"] * steps,
+            attrition=np.full((1, 1), inputs["monthly_attrition"]),
+            session_capacity=inputs["start_capacity"] * steps,
+            caseload_cap=np.inf * steps,
+            sessions_per_start=np.ones((1, 1)),
+            retention=np.ones(1),
+            dropout_share=np.zeros((1, 1)),
+            opening_list=np.full((1, 1, 1), float(inputs["W0"])),
+            opening_starts=np.zeros((1, 1)),
+            class_shares=np.ones(1),
+            targets=np.zeros(0),
+        )
+    )
+    return {"waiting": [float(inputs["W0"]), *flows.waiting[0, 0]], "starts": flows.starts[0, 0]}
+
+
+def overload(example: Example) -> Values:
+    inputs = example["inputs"]
+    settled = list_capacity.overloaded_list(
+        one(inputs["accepted_referrals"]), one(inputs["start_capacity"]), one(inputs["monthly_attrition"])
+    )
+    return {
+        "W_star": float(settled.waiting[0]),
+        "share_starting": float(settled.share_starting[0]),
+        "fifo_wait_discrete": float(settled.wait_of_starters[0]),
+        "fifo_wait_fluid": float(settled.wait_of_starters_fluid[0]),
+        "little_naive": float(settled.clearance_time[0]),
+    }
+
+
+def clearing(example: Example) -> Values:
+    inputs = example["inputs"]
+    without, with_attrition = (
+        float(
+            list_capacity.capacity_to_clear(
+                one(inputs["W0"]), one(inputs["accepted_referrals"]), one(attrition), inputs["months"]
+            )[0]
+        )
+        for attrition in inputs["attrition"]
+    )
+    return {"mu_no_attrition": without, "mu_with_attrition": with_attrition}
+
+
+def staff_to_clear(example: Example) -> Values:
+    inputs = example["inputs"]
+    clear, hold = list_capacity.wte_for_starts(
+        np.array([inputs["mu_clear"], inputs["mu_hold"]]),
+        one(inputs["attended_per_starter"]),
+        one(inputs["dna"]),
+        one(1.0),
+        one(1.0),
+        one(inputs["hours_per_wte_month"]),
+        one(inputs["direct_share"]),
+    ).tolist()
+    return {
+        "wte_clear": clear,
+        "wte_hold": hold,
+        "wte_clear_rounded_up_0_1": float(np.ceil(10.0 * clear) / 10.0),
+        "temporary_extra": clear - hold,
+    }
+
+
+def tightest_limit(example: Example) -> Values:
+    inputs = example["inputs"]
+    limits = list_capacity.start_limits(
+        one(inputs["session_capacity_per_month"]),
+        one(inputs["attended_per_starter"]),
+        one(inputs["caseload_cap_per_wte"] * inputs["wte"]),
+        one(inputs["course_months"]),
+    )
+    starts, which = list_capacity.binding_constraint(limits)
+    return {
+        "by_sessions": float(limits[0, 0]),
+        "by_caseload": float(limits[0, 1]),
+        "starts": float(starts[0]),
+        "binding": ("sessions", "caseload")[which[0]],
+    }
+
+
+def impatient_queue(example: Example) -> Values:
+    inputs = example["inputs"]
+    arrivals, leaving = float(inputs["arrival_rate"]), inputs["abandonment"]
+    slots, service = float(inputs["servers"]), inputs["service_rate"]
+    exact = expected_waiting(stationary(arrivals, service, slots, leaving), slots)
+    fluid = list_capacity.overloaded_list(one(arrivals), one(slots * service), one(leaving)).waiting[0]
+    return {
+        "fluid_Lq": float(fluid),
+        "exact_Lq": float(exact),
+        "exact_abandon_prob": leaving * float(exact) / arrivals,
+        "fluid_abandon_prob": leaving * float(fluid) / arrivals,
+    }
+
+
+def cheaper(example: Example) -> Values:
+    inputs = example["inputs"]
+    sd_1, sd_2 = inputs["sd"]
+    independent, correlated = (
+        probability_lower(inputs["mean_difference"], sd_of_difference(sd_1, sd_2, rho))
+        for rho in inputs["corr"]
+    )
+    return {"prob_independent": independent, "prob_correlated": correlated}
+
+
+def queue_of_slots(inputs: Mapping[str, Any], slots: list[int]) -> queueing.SteadyQueue:
+    return queueing.steady_queue(
+        one(inputs["starts_demand_per_week"]),
+        one(1.0 / inputs["course_weeks"]),
+        np.array(slots, dtype=np.float64),
+    )
+
+
+def queue_values(queue: queueing.SteadyQueue) -> Values:
+    names = {
+        "a": queue.offered_load,
+        "rho": queue.load,
+        "prob_wait": queue.prob_wait,
+        "Wq": queue.mean_wait,
+        "Lq": queue.mean_queue,
+        "W": queue.mean_time,
+    }
+    return {name: float(value[0]) for name, value in names.items()}
+
+
+ADAPTERS: dict[str, Callable[[Example], Values]] = {
+    "Q01": several_servers,
+    "Q03": caseload_slots,
+    "Q04": general_queue,
+    "Q05": frontier,
+    "Q07": starts_of_staff,
+    "Q09": stock_and_flow,
+    "Q10": overload,
+    "Q11": clearing,
+    "Q12": staff_to_clear,
+    "Q13": tightest_limit,
+    "Q16": impatient_queue,
+    "B02": cheaper,
+}

@@ -1,0 +1,214 @@
+"""`waiting.yaml`: what it may hold, what is refused, and that the cost of a year does not know it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costmodel.errors import ParameterError
+from costmodel.inputs.project import Project
+from costmodel.inputs.waiting_checks import read_referrals
+from costmodel.inputs.waiting_file import MONTHS
+from tests.scenario_files import REMOVED, fixed, said, shipped_project, specification, uncertain
+
+
+def joint(unit: str, values: dict[str, float]) -> dict[str, Any]:
+    components = {name: name for name in values}
+    return {"label": "Numbers", "unit": unit, "components": components, "value": values, "evidence": "user"}
+
+
+def months(*values: float, first: int = 1) -> dict[str, float]:
+    return {f"month_{first + number}": value for number, value in enumerate(values)}
+
+
+def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
+    with_list = shipped_project().specification("base_case", waiting=True)
+    without = shipped_project().specification("base_case")
+    assert without.waiting is None and not any(name.startswith("waiting.") for name in without.parameters)
+    assert with_list.waiting is not None and list(with_list.waiting.hubs) == ["reference"]
+    own = {name for name in with_list.parameters if name.startswith("waiting.")}
+    assert "waiting.hubs.reference.opening_list" in own and "waiting.hubs.north.opening_list" not in own
+    assert set(with_list.parameters) - own == set(without.parameters)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "message"),
+    [
+        (
+            {"waiting.attrition": fixed("share", 1.2)},
+            "waiting.attrition.value",
+            "must be between 0 and 1; got 1.2. Did you mean 0.012?",
+        ),
+        (
+            {"waiting.attrition": fixed("ratio", 0.1)},
+            "waiting.attrition.unit",
+            "must be share here; got ratio",
+        ),
+        (
+            {"waiting.hubs.reference.opening_list": fixed("people", -3)},
+            "waiting.hubs.reference.opening_list.value",
+            "must not be negative; got -3",
+        ),
+        (
+            {"waiting.retention": joint("share", months(0.9, 0.5))},
+            "waiting.retention.value",
+            "must begin with 1 and never rise: nobody returns to a course",
+        ),
+        (
+            {"waiting.retention": joint("share", months(1, 0.5, 0.6))},
+            "waiting.retention.value",
+            "must begin with 1 and never rise: nobody returns to a course",
+        ),
+        (
+            {"waiting.retention": joint("share", months(1, 0))},
+            "waiting.retention.value",
+            "must end above 0; leave out months in which nobody is left",
+        ),
+        (
+            {"waiting.retention": joint("share", {"first": 1.0, "second": 0.5})},
+            "waiting.retention.components",
+            "must be month_1, month_2, in this order",
+        ),
+        (
+            {"waiting.new_starter_output": joint("share", months(0.5, 0.25))},
+            "waiting.new_starter_output.value",
+            "must not fall: a new starter does no less in a later month",
+        ),
+        (
+            {"waiting.leave_by_month": joint("ratio", {"april": 1.0})},
+            "waiting.leave_by_month.components",
+            f"must be {', '.join(MONTHS)}, in this order",
+        ),
+        (
+            {"waiting.leave_by_month": joint("ratio", dict.fromkeys(MONTHS, 0.0))},
+            "waiting.leave_by_month.value",
+            "must not be 0 in every month",
+        ),
+        (
+            {"waiting.priority_classes": joint("share", {"urgent": 0.5, "routine": 0.6})},
+            "waiting.priority_classes.value",
+            "must add up to 1; the shares add up to 1.1",
+        ),
+        (
+            {
+                "waiting.priority_classes": {
+                    "label": "Classes",
+                    "unit": "share",
+                    "components": {"urgent": "Urgent", "routine": "Routine"},
+                    "distribution": {"family": "dirichlet", "counts": {"urgent": 30, "routine": 70}},
+                    "evidence": "user",
+                }
+            },
+            "waiting.priority_classes",
+            "must be fixed values, the same in every draw; give value in place of distribution",
+        ),
+        (
+            {"waiting.turnover": fixed("share", 1)},
+            "waiting.turnover",
+            "must be below 1, or nobody stays a year; got 1",
+        ),
+        (
+            {"waiting.recruitment_lag": fixed("months", 2.5)},
+            "waiting.recruitment_lag",
+            "must be a fixed whole number of months",
+        ),
+        (
+            {"waiting.recruitment_lag": uncertain("months", {"family": "gamma", "mean": 4, "se": 1})},
+            "waiting.recruitment_lag",
+            "must be a fixed whole number of months",
+        ),
+        (
+            {"waiting.supervision.pool": "senior_clinicians"},
+            "waiting.supervision.pool",
+            "there is no staff pool 'senior_clinicians'. Did you mean 'senior_clinician'?",
+        ),
+        (
+            {"waiting.hubs.reference.opening_list_by_age": joint("share", months(0.5, 0.4, first=0))},
+            "waiting.hubs.reference.opening_list_by_age.value",
+            "must add up to 1; the shares add up to 0.9",
+        ),
+        (
+            {"waiting.hubs.reference.opening_list_by_age": joint("share", months(0.5, 0.5))},
+            "waiting.hubs.reference.opening_list_by_age.components",
+            "must be month_0, month_1, in this order",
+        ),
+        (
+            {"waiting.arrivals": {"pattern": "growth"}},
+            "waiting.arrivals",
+            "pattern growth needs yearly_growth, and only that; got nothing",
+        ),
+        (
+            {"waiting.arrivals": {"pattern": "steady", "file": "x.csv"}},
+            "waiting.arrivals",
+            "pattern steady needs nothing further; got file",
+        ),
+        (
+            {"waiting.arrivals": {"pattern": "seasonal", "by_month": joint("ratio", {"may": 1.0})}},
+            "waiting.arrivals.by_month.components",
+            f"must be {', '.join(MONTHS)}, in this order",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    tmp_path: Path, changes: dict[str, Any], where: str, message: str
+) -> None:
+    assert said(tmp_path, changes) == [(where, message)]
+
+
+def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:
+    assert said(tmp_path, {"waiting.hubs.nowhere": {"opening_list": fixed("people", 3)}}) == []
+
+
+def test_a_hub_of_the_run_must_have_a_list(tmp_path: Path) -> None:
+    specification(tmp_path, {"waiting.hubs.reference": REMOVED})
+    with pytest.raises(ParameterError, match="has no entry for Hub reference: give its opening_list"):
+        shipped_project().specification(tmp_path / "case.yaml", waiting=True)
+
+
+def test_without_the_file_only_questions_about_waiting_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "parameters"
+    folder.mkdir()
+    for file in shipped_project().parameters_folder.glob("*.yaml"):
+        if file.stem != "waiting":
+            (folder / file.name).write_bytes(file.read_bytes())
+    project = Project(folder, shipped_project().scenarios_folder)
+    assert project.specification("base_case").waiting is None
+    with pytest.raises(
+        ParameterError, match=r"waiting\.yaml\n\n +is missing: a question about waiting needs"
+    ):
+        project.specification("base_case", waiting=True)
+
+
+def test_a_series_is_read_for_every_hub(tmp_path: Path) -> None:
+    file = tmp_path / "referrals.csv"
+    file.write_text("month,north,coast\n2023-04,10,2\n2023-05,12.5,0\n", encoding="utf-8")
+    assert read_referrals(file, "referrals.csv", ["coast", "north"]) == {
+        "coast": (2.0, 0.0),
+        "north": (10.0, 12.5),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("month,north\n2023-04,-3\n", "line 2   north\n.*must be a number of 0 or more; got -3"),
+        ("month,north\n2023-04,\n", "must be a number of 0 or more; got nothing"),
+        ("month,north\n2023-04,many\n", "must be a number of 0 or more; got many"),
+        ("month,south\n2023-04,1\n", r"north is missing \(it has month, south\)"),
+        ("", r"month, north is missing \(it has no rows\)"),
+        ("month,north\n2023-04,\xff\n", "cannot be read"),
+    ],
+)
+def test_a_series_that_cannot_be_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "referrals.csv"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ParameterError, match=message):
+        read_referrals(file, "referrals.csv", ["north"])
+
+
+def test_a_series_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    specification(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "nowhere.csv"}})
+    with pytest.raises(ParameterError, match=r"parameters/nowhere\.csv\n\n +cannot be read"):
+        shipped_project().specification(tmp_path / "case.yaml", waiting=True)

@@ -33,7 +33,7 @@ from costmodel.model.skill_mix_types import (
 )
 from costmodel.model.types import BoolArray, FloatArray
 
-_PENALTY = 1_000.0
+_PENALTY = 100.0
 """What a post beyond its maximum costs the programme, in costs of the dearest post: the last resort."""
 _MOST_ROUNDS = 2_000
 _LEVEL_STEPS = 7
@@ -91,9 +91,7 @@ def cheapest_mix(
     (array([120., 180., 200.]), 27700.0)
     """
     _require_possible(posts, tasks, probability)
-    cuts = Cuts(posts, tasks, list(requirements))
-    present = np.where(posts.supervises, posts.hours, 0.0) - posts.supervision
-    cuts.add(present, np.zeros(len(tasks.need)))
+    cuts = _first_cuts(posts, tasks, requirements)
     wte, excess, met = _settled(cuts, probability)
     bound = _cost_of(posts, wte - excess)
     low, high = probability, 1.0
@@ -107,7 +105,19 @@ def cheapest_mix(
             if enough and _rank(posts, tried) <= _rank(posts, best):
                 best = tried
         wte, excess, met = _improved(cuts, best, probability)
-    return Mix(wte, excess, _cost_of(posts, wte - excess), bound, met)
+    spare = np.where(met, cuts.tightness(wte), -np.inf)
+    deciding = int(spare.argmax()) if met.any() else -1
+    return Mix(wte, excess, _cost_of(posts, wte - excess), bound, met, deciding)
+
+
+def draws_served(
+    posts: Posts, tasks: Tasks, wte: FloatArray, requirements: tuple[Requirement, ...] = ()
+) -> BoolArray:
+    """Return the draws in which given posts cover every task. Shape (draw,)."""
+    cuts = _first_cuts(posts, tasks, requirements)
+    while learn(cuts, wte):
+        pass
+    return cuts.met(wte)
 
 
 def shadow_prices(
@@ -148,6 +158,13 @@ def shadow_prices(
         maximum=-np.asarray(solved.upper.marginals)[:n_kinds],
         requirements=duals[supervised + 1 :],
     )
+
+
+def _first_cuts(posts: Posts, tasks: Tasks, requirements: tuple[Requirement, ...]) -> Cuts:
+    cuts = Cuts(posts, tasks, list(requirements))
+    present = np.where(posts.supervises, posts.hours, 0.0) - posts.supervision
+    cuts.add(present, np.zeros(len(tasks.need)))
+    return cuts
 
 
 def _settled(cuts: Cuts, level: float) -> _Found:
@@ -215,23 +232,24 @@ def _cheapest(cuts: Cuts, level: float) -> tuple[FloatArray, FloatArray]:
         least = [np.quantile(cut.required, level, method="inverted_cdf") for cut in cuts.known]
         scale = np.maximum(np.abs(matrix).max(axis=1), TOLERANCE)
         rows.append(LinearConstraint(matrix / scale[:, None], np.array(least) / scale, np.inf))
-    cost = np.concatenate(
-        [posts.cost[:, -1], posts.cost[:, :-1].ravel(), np.full(n_kinds, _PENALTY * posts.cost.max())]
-    )
+    dearest = max(float(posts.cost.max()), TOLERANCE)
+    people = np.concatenate([posts.cost[:, -1], posts.cost[:, :-1].ravel()]) / dearest
+    cost = np.concatenate([people, _PENALTY + people[:n_kinds]])
     whole_steps = (posts.step > 0.0) & ~posts.fixed
     integrality = np.concatenate([whole_steps, np.repeat(whole_steps, n_parts), np.zeros(n_kinds)])
-    upper = np.concatenate([posts.maximum, np.repeat(~posts.fixed, n_parts), np.full(n_kinds, np.inf)])
-    solved = milp(
-        cost,
-        integrality=integrality,
-        bounds=Bounds(0.0, upper),
-        constraints=rows,
-        options={"mip_rel_gap": 0.0},
-    )
-    if solved.x is None:
-        raise WaitingError("no posts can cover the tasks, however many: somebody must be able to supervise")
-    values = np.where(integrality > 0, np.round(solved.x), solved.x)
-    return np.asarray(wte_of @ values), values[-n_kinds:]
+    for most_excess in (0.0, np.inf):
+        upper = [posts.maximum, np.repeat(~posts.fixed, n_parts), np.full(n_kinds, most_excess)]
+        solved = milp(
+            cost,
+            integrality=integrality,
+            bounds=Bounds(0.0, np.concatenate(upper)),
+            constraints=rows,
+            options={"mip_rel_gap": 0.0},
+        )
+        if solved.x is not None:
+            values = np.where(integrality > 0, np.round(solved.x), solved.x)
+            return np.asarray(wte_of @ values), values[-n_kinds:]
+    raise WaitingError("no posts can cover the tasks, however many: somebody must be able to supervise")
 
 
 def _cost_of(posts: Posts, wte: FloatArray) -> float:

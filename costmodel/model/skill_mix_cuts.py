@@ -13,6 +13,7 @@ from costmodel.model.skill_mix_types import TOLERANCE, Posts, Programme, Require
 from costmodel.model.types import BoolArray, FloatArray
 
 _CUTS_A_ROUND = 5
+_LOOKED_AT_A_ROUND = 20
 _MOST_OFTEN = 10.0
 
 
@@ -51,10 +52,13 @@ def learn(cuts: Cuts, wte: FloatArray) -> bool:
     programme, need = Programme(cuts.posts, cuts.tasks), cuts.tasks.need
     open_draws = cuts.met(wte)
     order = np.argsort(-cuts.tightness(wte), kind="stable")
-    added = 0
+    added = looked = 0
     for draw in order:
         if not open_draws[draw]:
             continue
+        looked += 1
+        if added and looked > _LOOKED_AT_A_ROUND:
+            return True
         served, duals, allocated = _served_share(programme, need[draw], wte)
         if served < 1.0 - TOLERANCE:
             cuts.add(*_cut(programme, duals))
@@ -62,7 +66,7 @@ def learn(cuts: Cuts, wte: FloatArray) -> bool:
             added += 1
             if added == _CUTS_A_ROUND:
                 return True
-        elif not added:
+        else:
             open_draws &= ~_served_alike(programme, need, served * need[draw], wte, allocated)
         open_draws[draw] = False
     return added > 0

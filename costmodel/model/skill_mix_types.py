@@ -104,6 +104,8 @@ class Mix:
         No mix that does as much costs less. [GBP/year]
     met
         Draws in which every task is covered. Shape (draw,).
+    deciding
+        The draw, of those served, that leaves the least to spare; -1 where none is.
     """
 
     wte: FloatArray
@@ -111,6 +113,7 @@ class Mix:
     cost: float
     lower_bound: float
     met: BoolArray
+    deciding: int
 
     @property
     def feasible(self) -> bool:

@@ -102,12 +102,22 @@ scenario_option = click.option(
 )
 FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
 
+USUAL_DRAWS: Final = 10_000
+USUAL_SOBOL_DRAWS: Final = 2**14
+
+
+def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
+    """Return the draws asked for, or as many as are usual with the sampler (known first, being eager)."""
+    usual = USUAL_SOBOL_DRAWS if context.params.get("sampler") == "sobol" else USUAL_DRAWS
+    return usual if draws is None else draws
+
+
 drawing = _options(
     click.option(
         "--draws",
         type=click.IntRange(min=FEWEST_DRAWS),
-        default=10_000,
-        show_default=True,
+        callback=_usual_draws,
+        show_default="10,000; 16,384 with sobol",
         help="Joint samples.",
     ),
     click.option(
@@ -117,6 +127,7 @@ drawing = _options(
         "--sampler",
         type=click.Choice(SAMPLERS),
         default="monte-carlo",
+        is_eager=True,
         show_default=True,
         help="Sampling design.",
     ),

@@ -122,8 +122,8 @@ def dropouts_by_step(retention: FloatArray, dropout_share: FloatArray) -> tuple[
 def wait_quantile(people_by_age: FloatArray, probability: float) -> FloatArray:
     """Return a quantile of waits from people by whole steps waited.
 
-    Somebody who starts a steps after arriving has waited between a - 1/2 and a + 1/2 of them (less than half
-    where a is 0); within an age, waits are spread evenly.
+    Somebody who starts a steps after arriving has waited between a - 1/2 and a + 1/2 of them; within an age,
+    waits are spread evenly. Who starts in the step of arrival has not waited.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ class _Quantile:
         before, counted = np.ravel(before), np.ravel(counted)
         here = np.flatnonzero(self._sought & (counted >= self._above))
         if here.size:
-            lowest, highest = max(age - 0.5, 0.0), age + 0.5
+            lowest, highest = (age - 0.5, age + 0.5) if age else (0.0, 0.0)
             longer = (self._above[here] - before[here]) / (counted[here] - before[here])
             self._value[here] = highest - (highest - lowest) * longer
             self._sought[here] = False

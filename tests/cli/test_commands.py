@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from costmodel import cli as commands
 from costmodel.cli import FORMATS, HEADLINES, cli
 from costmodel.report.terminal import progress_bar, shortened
 from tests.cli.conftest import Answer, Command
@@ -488,3 +489,15 @@ def test_what_follows_the_draws_is_announced_once(capsys: pytest.CaptureFixture[
 
 def test_a_short_text_is_not_shortened() -> None:
     assert shortened("short", 10) == "short"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "draws"),
+    [
+        ([], 10_000),
+        (["--sampler", "sobol"], 16_384),
+        (["--draws", "4096", "--sampler", "sobol"], 4_096),
+    ],
+)
+def test_each_sampler_has_a_usual_number_of_draws(arguments: list[str], draws: int) -> None:
+    assert commands.run.make_context("run", arguments).params["draws"] == draws

@@ -182,7 +182,7 @@ def test_shares_over_a_target_count_whole_ages() -> None:
 def test_waits_are_spread_over_ages_that_start() -> None:
     people = np.array([[4.0, 0.0, 6.0], [0.0, 0.0, 0.0]])
     assert_allclose(wait_quantile(people, 0.5), [1.5 + 1.0 / 6.0, np.nan])
-    assert_allclose(wait_quantile(people, 0.2)[0], 0.25)
+    assert wait_quantile(people, 0.2)[0] == 0.0
 
 
 def test_an_opening_list_of_unknown_ages_is_spread_from_the_newest() -> None:
@@ -243,6 +243,33 @@ def test_people_are_conserved_whatever_the_service(
     assert np.all(flows.sessions <= inputs.session_capacity)
     assert_allclose(flows.starts_by_wait.sum(axis=2), flows.starts.sum(axis=2), atol=1e-9)
     assert_allclose(flows.starts_by_class.sum(axis=2), flows.starts.sum(axis=2), atol=1e-9)
+
+
+def test_a_hub_without_staff_and_clients_changes_no_other() -> None:
+    inputs = toy_list()
+
+    def with_idle_hub(name: str) -> np.ndarray:
+        values = getattr(inputs, name)
+        idle = np.ones_like(values[:, :1]) if name == "sessions_per_start" else np.zeros_like(values[:, :1])
+        return np.concatenate([idle, values], axis=1)
+
+    names = [name for name, value in vars(inputs).items() if np.ndim(value) > 1]
+    more = run_list(replace(inputs, **{name: with_idle_hub(name) for name in names}))
+    alone = run_list(inputs)
+    for field in fields(alone):
+        assert_array_equal(getattr(more, field.name)[:, 1:], getattr(alone, field.name))
+    assert not more.waiting[:, 0].any() and not more.starts[:, 0].any()
+
+
+def test_two_hubs_in_one_wait_no_more_than_two_apart() -> None:
+    inputs = toy_list(n_hubs=2, attrition=np.full((5, 2), 0.03), sessions_per_start=np.full((5, 2), 7.0))
+    pooled = ("arrivals", "session_capacity", "caseload_cap", "opening_list", "opening_starts")
+    rates = {
+        name: getattr(inputs, name)[:, :1] for name in ("attrition", "sessions_per_start", "dropout_share")
+    }
+    sums = {name: getattr(inputs, name).sum(axis=1, keepdims=True) for name in pooled}
+    one, two = run_list(replace(inputs, **rates, **sums)), run_list(inputs)
+    assert np.all(one.waiting[:, 0] <= two.waiting.sum(axis=1) + 1e-9)
 
 
 def test_results_do_not_depend_on_how_draws_are_chunked() -> None:

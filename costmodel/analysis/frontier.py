@@ -211,7 +211,7 @@ class _Therapists:
     wte: FloatArray
 
 
-class _Scenario:
+class Scenario:
     """One scenario's lists and costs for a set of draws, to which therapy staff can be added."""
 
     def __init__(self, layout: Layout, draws: dict[str, FloatArray], question: FrontierQuestion) -> None:
@@ -313,11 +313,11 @@ def _options(
 ) -> Iterator[Option]:
     layout = Layout(spec)
     kinds = [(change, pooled) for pooled in _pooling(spec, question) for change in question.changes]
-    base = _Scenario(layout, base_draws(spec), question)
+    base = Scenario(layout, base_draws(spec), question)
     at_base = _values(base, kinds)
     parts = []
     for start, stop in chunks(design.n, chunk_size):
-        parts.append(_values(_Scenario(layout, realise(spec.plan, design, start, stop), question), kinds))
+        parts.append(_values(Scenario(layout, realise(spec.plan, design, start, stop), question), kinds))
         if progress is not None:
             progress(stop - start)
     valid = np.concatenate([part.valid for part in parts])
@@ -338,7 +338,7 @@ def _pooling(spec: ModelSpec, question: FrontierQuestion) -> tuple[bool, ...]:
     return (False, True) if question.pooled and len(spec.hubs) > 1 else (False,)
 
 
-def _values(scenario: _Scenario, kinds: Sequence[tuple[float, bool]]) -> _Values:
+def _values(scenario: Scenario, kinds: Sequence[tuple[float, bool]]) -> _Values:
     costs, waits, used = [], [], []
     for change, pooled in kinds:
         opening, arrivals, starts, attrition = scenario.queue(change, pooled)
@@ -354,7 +354,7 @@ def _values(scenario: _Scenario, kinds: Sequence[tuple[float, bool]]) -> _Values
     return _Values(stacked(costs), stacked(waits), stacked(used), scenario.valid)
 
 
-def _chance_wait(base: _Scenario, change: float, pooled: bool) -> float:
+def _chance_wait(base: Scenario, change: float, pooled: bool) -> float:
     """Return the expected wait at the end by the Markov engine, Hubs weighted by their referrals. [weeks]."""
     opening, arrivals, starts, attrition = base.queue(change, pooled)
     lists = base.waiting.inputs

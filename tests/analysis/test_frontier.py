@@ -11,12 +11,16 @@ from costmodel.analysis.frontier import (
     LONGEST_WAIT_WEEKS,
     FrontierAnalysis,
     FrontierQuestion,
+    Scenario,
     frontier,
 )
+from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.queueing import WaitingError
+from costmodel.model.waiting_list import start_rate
 from costmodel.report.frontier import frontier_picture, frontier_rows, print_frontier
 from costmodel.runner import design_of, simulate
+from costmodel.uncertainty.draws import realise
 from tests.scenario_files import shipped_project, write_scenario
 
 FEW = 60
@@ -67,6 +71,14 @@ def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None
     weekly = (second.cost.mean - first.cost.mean) / (365.25 / 7.0)
     assert first.marginal_cost is None
     assert second.marginal_cost == pytest.approx(weekly / (first.wait.mean - second.wait.mean))
+
+
+@pytest.mark.parametrize("name", ["base_case", "four_hubs", "new_surge"])
+def test_without_a_change_capacity_is_that_of_the_waiting_list(name: str) -> None:
+    spec = spec_of(name)
+    design = design_of(spec, "monte-carlo", FEW, 1)
+    scenario = Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
+    assert scenario.starts(0.0) == pytest.approx(start_rate(scenario.waiting.inputs))
 
 
 def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:

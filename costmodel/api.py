@@ -18,9 +18,14 @@ from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.engines import Engine
+from costmodel.analysis.frontier import FrontierAnalysis, FrontierQuestion
+from costmodel.analysis.frontier import frontier as analysis_of_frontier
+from costmodel.analysis.staffing import staffing as analysis_of_staffing
+from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.inputs.staffing_file import staffing_of_run
 from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_usable, whole_or_nothing
 from costmodel.report.run_record import RunRecord, digest_of, package_versions, program_version, run_id
 from costmodel.report.writing import (
@@ -380,6 +385,73 @@ def clear_backlog(
     spec = (project or Project()).specification(scenario, waiting=True)
     design = design_of(spec, options.sampler, options.draws, options.seed)
     return analysis_of_backlog(spec, design, plan, chunk_size=options.chunk_size, progress=progress)
+
+
+def staffing(
+    scenario: str | Path,
+    question: StaffingQuestion,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> StaffingAnalysis:
+    """Return the cheapest staffing of every Hub that covers its tasks and keeps the wait.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, the question, or what they say together, cannot be.
+    """
+    options, project = options or RunOptions(), project or Project()
+    spec = project.specification(scenario, waiting=True)
+    staffing_of_run(project.tree, spec.staffing)
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return analysis_of_staffing(spec, design, question, chunk_size=options.chunk_size, progress=progress)
+
+
+def frontier(
+    scenarios: Sequence[str | Path],
+    question: FrontierQuestion,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> FrontierAnalysis:
+    """Return cost against wait over the staffing options of scenarios, on common random numbers.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, the question, or what they say together, cannot be.
+    """
+    options, project = options or RunOptions(), project or Project()
+    specs = [project.specification(scenario, waiting=True) for scenario in scenarios]
+    design = design_of(specs[0], options.sampler, options.draws, options.seed, *specs[1:])
+    return analysis_of_frontier(
+        specs, design, question, seed=options.seed, chunk_size=options.chunk_size, progress=progress
+    )
+
+
+def write_frontier(analysis: FrontierAnalysis, out: str | Path, command: str) -> Path:
+    """Write a frontier's figure, JSON and CSV to a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything else.
+    """
+    from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
+
+    folder = Path(out)
+    require_usable(folder, command)
+    with whole_or_nothing(folder) as partial:
+        write_json(partial / "frontier.json", frontier_document(analysis))
+        write_csv(partial / "frontier.csv", frontier_rows(analysis))
+        frontier_picture(analysis).write(partial)
+        made = {"Command": command, "Program": f"costmodel {program_version()}"}
+        manifest = {"program": PROGRAM, "run_id": command, **made, "outputs": outputs_of(partial)}
+        write_json(partial / MANIFEST, manifest)
+    return folder
 
 
 def json_schema(of: str = "scenario") -> dict[str, Any]:

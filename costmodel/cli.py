@@ -461,6 +461,125 @@ def clear_backlog(
         print_data(output_format, backlog_rows(analysis), backlog_document(analysis))
 
 
+@cli.command(epilog="Example: costmodel staffing base_case --max-wait-weeks 6 --probability 0.9 --draws 1000")
+@click.argument("scenario", default="base_case")
+@click.option(
+    "--max-wait-weeks",
+    type=click.FloatRange(min=0),
+    default=6.0,
+    show_default=True,
+    help="Longest expected wait of a person referred at the end of the months ahead.",
+)
+@click.option(
+    "--probability",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of draws in which every task is to be covered and the wait kept.",
+)
+@click.option(
+    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+)
+@drawing
+@folders
+@format_option
+def staffing(
+    scenario: str,
+    max_wait_weeks: float,
+    probability: float,
+    months: int,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Find the cheapest posts that cover every task and keep the wait, and say what that rests on."""
+    from costmodel import api
+    from costmodel.analysis.staffing_types import StaffingQuestion
+    from costmodel.report.staffing import print_staffing, staffing_document, staffing_rows
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    question = StaffingQuestion(max_wait_weeks, probability, months)
+    with progress_bar(draws, f"Running {scenario}", "Searching") as progress:
+        analysis = api.staffing(
+            scenario, question, options, project=_project(parameters, scenarios), progress=progress
+        )
+    _print_warnings(analysis.warnings)
+    if output_format == "table":
+        click.echo(print_staffing(analysis))
+    else:
+        print_data(output_format, staffing_rows(analysis), staffing_document(analysis))
+
+
+@cli.command(
+    epilog="Examples: costmodel frontier base_case junior_heavy; costmodel frontier four_hubs --pooled"
+)
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenarios_here)
+@click.option(
+    "--fewer",
+    type=float,
+    default=2.0,
+    show_default=True,
+    help="Most therapy staff to take from each Hub. [WTE]",
+)
+@click.option(
+    "--more", type=float, default=4.0, show_default=True, help="Most therapy staff to add to each Hub. [WTE]"
+)
+@click.option("--step", type=float, default=0.5, show_default=True, help="Between options. [WTE]")
+@click.option(
+    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+)
+@click.option("--pooled", is_flag=True, help="Also with one queue for all Hubs of a scenario.")
+@drawing
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write a figure, CSV and JSON to this folder."
+)
+@folders
+@format_option
+def frontier(
+    names: tuple[str, ...],
+    fewer: float,
+    more: float,
+    step: float,
+    months: int,
+    pooled: bool,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    out: Path | None,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Set cost against wait over staffing options: which nothing beats, and what a week less costs."""
+    from costmodel import api
+    from costmodel.analysis.frontier import FrontierQuestion
+    from costmodel.report.frontier import frontier_document, frontier_rows, print_frontier
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    question = FrontierQuestion(fewer, more, step, months, pooled)
+    with progress_bar(draws * len(names), "Running") as progress:
+        analysis = api.frontier(
+            names, question, options, project=_project(parameters, scenarios), progress=progress
+        )
+    _print_warnings(analysis.warnings)
+    if out is not None:
+        words = (
+            f"frontier {' '.join(names)} --fewer {fewer:g} --more {more:g} --step {step:g} --months {months}"
+        )
+        words += " --pooled" if pooled else ""
+        api.write_frontier(analysis, out, _command(words, options, parameters, scenarios))
+        click.echo(f"Frontier: {out / 'frontier.svg'}", err=True)
+    if output_format == "table":
+        click.echo(print_frontier(analysis))
+    else:
+        print_data(output_format, frontier_rows(analysis), frontier_document(analysis))
+
+
 @cli.command(epilog='Example: eval "$(costmodel completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

@@ -26,6 +26,7 @@ from costmodel.inputs.schema import (
     StaffPool,
 )
 from costmodel.inputs.staff_figures import price_year_of
+from costmodel.inputs.staffing_file import StaffingFile, staffing_faults
 from costmodel.inputs.tree import KeyPath, Tree
 from costmodel.inputs.waiting_checks import waiting_faults
 from costmodel.inputs.waiting_file import WaitingFile
@@ -54,6 +55,7 @@ class Files:
     service_use: ServiceUse
     correlations: Correlations
     waiting: WaitingFile | None = None
+    staffing: StaffingFile | None = None
 
 
 def find_problems(
@@ -81,8 +83,14 @@ def find_problems(
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
         waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
+        _staffing_faults(files),
     )
     return [problem_at(tree, path, message) for path, message in faults]
+
+
+def _staffing_faults(files: Files) -> Iterator[Fault]:
+    if files.staffing is not None:
+        yield from staffing_faults(files.staffing, files.activities, list(files.pools), files.hubs)
 
 
 def frame_problems(frame: Frame, tables: ReferenceTables, places: Tree) -> list[Problem]:

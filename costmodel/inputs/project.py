@@ -37,6 +37,7 @@ from costmodel.inputs.schema import (
 )
 from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
 from costmodel.inputs.staff_figures import price_year_of
+from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.waiting_checks import read_referrals, waiting_of_run
@@ -56,10 +57,11 @@ MODEL_FILES: Final[Mapping[str, Any]] = {
     "correlations": Correlations,
     "shared_posts": _SharedPosts,
     "waiting": WaitingFile,
+    "staffing_options": StaffingFile,
 }
 """Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
 
-OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting"})
+OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "staffing_options", "waiting"})
 
 
 def shipped_folder(kind: str) -> Path:
@@ -283,6 +285,7 @@ def _content(files: Mapping[str, _File]) -> Files:
         service_use=models["service_use"],
         correlations=models.get("correlations", Correlations()),
         waiting=models.get("waiting"),
+        staffing=models.get("staffing_options"),
     )
 
 
@@ -332,6 +335,7 @@ def _specification(
         plan=sampling_plan(resolved, files.correlations),
         staff_price_year=price_year_of(tables, edition),
         waiting=own_lists,
+        staffing=files.staffing if waiting else None,
     )
     problems = list(_price_problems(spec, tree))
     if problems:

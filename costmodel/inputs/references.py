@@ -22,7 +22,15 @@ from costmodel.units import PER_WTE, UNITS
 Fault = tuple[KeyPath, str]
 
 PER_CONTACT: Final = ("GBP/contact", "GBP/session", "GBP/item", "GBP/episode", "GBP/unit", "GBP/day")
-SHARED_STEMS: Final = ("costing_rules", "staff_pools", "activities", "service_use", "shared_posts", "waiting")
+SHARED_STEMS: Final = (
+    "costing_rules",
+    "staff_pools",
+    "activities",
+    "service_use",
+    "shared_posts",
+    "waiting",
+    "staffing_options",
+)
 """Files of the model besides those of the Hubs and the correlations between parameters."""
 
 _MINUTES: Final = ("minutes", "minutes/contact", "minutes/session", "minutes/unit")
@@ -69,6 +77,9 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"waiting\.hubs\.[^.]+\.room_sessions", ("sessions/week",)),
         (r"waiting\.(caseload_per_wte|supervision\.clients_per_wte)", ("people/WTE",)),
         (r"waiting\.most_extra_wte", ("WTE",)),
+        (r"staffing_options\.(step|posts\.[^.]+\.[^.]+\.(minimum|maximum))", ("WTE",)),
+        (r"staffing_options\.activities\.[^.]+\.complex_share", ("share",)),
+        (r"staffing_options\.pools\.[^.]+\.(time_multiplier|supervision)", ("ratio",)),
     )
 )
 """Units that a record may have, by the place at which it stands."""

@@ -24,6 +24,7 @@ from costmodel.inputs.schema import (
     SharedPost,
     StaffPool,
 )
+from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.statutory import StatutoryPeriod
 from costmodel.inputs.tree import Location
 from costmodel.inputs.waiting_file import WaitingFile
@@ -142,6 +143,8 @@ class ModelSpec:
     waiting, referrals
         What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
         None and empty unless the question is about waiting.
+    staffing
+        What `staffing_options.yaml` says, if there is one and the question is about waiting.
     """
 
     scenario: ResolvedScenario
@@ -159,6 +162,7 @@ class ModelSpec:
     warnings: tuple[str, ...] = ()
     waiting: WaitingFile | None = None
     referrals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    staffing: StaffingFile | None = None
 
     @property
     def frame(self) -> Frame:

@@ -51,8 +51,9 @@ def process(*arguments: str, at: Path, **environment: str) -> subprocess.Complet
 
 def test_the_verbs_are_those_that_are_documented() -> None:
     assert VERBS == [
-        "capacity", "check", "clear-backlog", "compare", "completion", "diff", "explain", "init", "run",
-        "schema", "show", "unit-costs",
+        "capacity", "check", "clear-backlog", "compare", "completion", "diff", "explain", "frontier", "init",
+        "run",
+        "schema", "show", "staffing", "unit-costs",
     ]  # fmt: skip
 
 

@@ -816,8 +816,8 @@ def test_an_unknown_file_a_missing_file_and_an_empty_file_are_all_reported_at_on
             None,
             "notes",
             "is neither a reference table nor one of costing_rules.yaml, staff_pools.yaml, activities.yaml, "
-            "service_use.yaml, correlations.yaml, shared_posts.yaml, waiting.yaml, hub_<id>.yaml; rename or "
-            "remove it",
+            "service_use.yaml, correlations.yaml, shared_posts.yaml, waiting.yaml, staffing_options.yaml, "
+            "hub_<id>.yaml; rename or remove it",
         ),
         ("parameters/staff_pools.yaml", None, "", "is empty"),
     ]
@@ -917,7 +917,8 @@ def test_the_shipped_files_have_no_problems() -> None:
 
 def test_every_model_file_is_known() -> None:
     assert set(MODEL_FILES) == {
-        "costing_rules", "staff_pools", "activities", "service_use", "correlations", "shared_posts", "waiting"
+        "costing_rules", "staff_pools", "activities", "service_use", "correlations", "shared_posts",
+        "waiting", "staffing_options",
     }  # fmt: skip
 
 

@@ -183,9 +183,7 @@ def _log_lower_quantile(alpha: float, beta: float, w: FloatArray) -> FloatArray:
 
 
 def _beta_quantile(alpha: float, beta: float, u: FloatArray) -> FloatArray:
-    """Return SciPy's quantiles, mended where they are known to be off: it is up to 3e-8 from the median of a
-    symmetric distribution.
-    """
+    """Return SciPy's quantiles, mended at the median of a symmetric distribution, where they are 3e-8 off."""
     x = np.asarray(special.betaincinv(alpha, beta, u), dtype=np.float64)
     return np.where(u == 0.5, 0.5, x) if alpha == beta else x
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,15 @@ from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlo
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.analysis.engines import Engine
+from costmodel.analysis.frontier import FrontierAnalysis, FrontierQuestion
+from costmodel.analysis.frontier import frontier as analysis_of_frontier
 from costmodel.analysis.hubs import HubsCompared
+from costmodel.analysis.staffing import staffing as analysis_of_staffing
+from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
+from costmodel.inputs.staffing_file import staffing_of_run
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import FloatArray
 from costmodel.report.run_folder import MANIFEST, PROGRAM, OutputError, require_usable, whole_or_nothing
@@ -138,7 +144,9 @@ def show(
         p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")
     ]
     if name is not None and not chosen:
-        message = f"there is no parameter '{name}' in scenario {scenario}.{did_you_mean(name, parameters)}"
+        beginnings = {start for each in parameters for start in accumulate(each.split("."), "{}.{}".format)}
+        hint = did_you_mean(name, sorted(beginnings))
+        message = f"there is no parameter '{name}' in scenario {scenario}.{hint}"
         raise ParameterError([Problem("parameters", None, name, message)])
     return tuple(
         p for p in chosen if (evidence is None or p.evidence == evidence) and not (unsourced and p.source)
@@ -254,7 +262,7 @@ def _write_report(simulation: Simulation, record: RunRecord, folder: Path) -> No
     from costmodel.report.html import render_report
 
     content = analyse(simulation)
-    write_figures(simulation, content, folder / "figures")
+    write_figures(content.pictures, folder / "figures")
     page = render_report(simulation, content, made_of(record, simulation.spec))
     (folder / "report.html").write_text(page, encoding="utf-8")
 
@@ -276,11 +284,11 @@ def write_comparison(
         If the folder holds anything else.
     """
     from costmodel.report.comparison_tables import comparison_document, comparison_rows
-    from costmodel.report.figures import write_comparison_figures
+    from costmodel.report.figures import waterfalls, write_figures
     from costmodel.report.html import render_comparison
 
     names = [simulation.spec.scenario.name for simulation in simulations]
-    ids = [run_id(s.spec, options.sampler, options.draws, options.seed) for s in simulations]
+    ids = _run_ids([simulation.spec for simulation in simulations], options)
     identity = "-".join(ids)
     folder = Path(out)
     require_usable(folder, identity)
@@ -291,7 +299,7 @@ def write_comparison(
         documents = [comparison_document(*pair) for pair in zip(comparisons, beside, strict=True)]
         write_json(partial / "comparison.json", documents)
         write_csv(partial / "comparison.csv", comparison_rows(comparisons, consequences))
-        write_comparison_figures(comparisons, partial / "figures")
+        write_figures(waterfalls(comparisons), partial / "figures")
         page = render_comparison(simulations, comparisons, made, consequences)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
         inputs = {
@@ -306,16 +314,35 @@ def run_all(
     scenarios: Sequence[str | Path],
     options: RunOptions | None = None,
     *,
+    out: str | Path | None = None,
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> list[Simulation]:
-    """Run several scenarios on common random numbers, to be compared."""
+    """Run several scenarios on common random numbers, to be compared.
+
+    Parameters
+    ----------
+    out
+        Folder that the comparison is to be written to, so that one that cannot be used stops the run before
+        it starts.
+
+    Raises
+    ------
+    ParameterError, RunError, OutputError
+        With nothing left behind.
+    """
     options, project = options or RunOptions(), project or Project()
     specs = [project.specification(scenario) for scenario in scenarios]
+    if out is not None:
+        require_usable(Path(out), "-".join(_run_ids(specs, options)))
     with ExitStack() as stack:
         simulations = [stack.enter_context(_simulate(spec, options, progress, *specs)) for spec in specs]
         stack.pop_all()
     return simulations
+
+
+def _run_ids(specs: Sequence[ModelSpec], options: RunOptions) -> list[str]:
+    return [run_id(spec, options.sampler, options.draws, options.seed) for spec in specs]
 
 
 def capacity(
@@ -335,7 +362,7 @@ def capacity(
         If the files, or what they say together, cannot be.
     """
     options = options or RunOptions()
-    spec = (project or Project()).specification(scenario, waiting=True)
+    spec = (project or Project()).specification(scenario, also=["waiting"])
     design = design_of(spec, options.sampler, options.draws, options.seed)
     return analysis_of_capacity(
         spec,
@@ -364,9 +391,76 @@ def clear_backlog(
         If the files, the plan, or what they say together, cannot be.
     """
     options = options or RunOptions()
-    spec = (project or Project()).specification(scenario, waiting=True)
+    spec = (project or Project()).specification(scenario, also=["waiting"])
     design = design_of(spec, options.sampler, options.draws, options.seed)
     return analysis_of_backlog(spec, design, plan, chunk_size=options.chunk_size, progress=progress)
+
+
+def staffing(
+    scenario: str | Path,
+    question: StaffingQuestion,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> StaffingAnalysis:
+    """Return the cheapest staffing of every Hub that covers its tasks and keeps the wait.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, the question, or what they say together, cannot be.
+    """
+    options, project = options or RunOptions(), project or Project()
+    spec = project.specification(scenario, also=["waiting", "staffing"])
+    staffing_of_run(project.tree, spec.staffing)
+    design = design_of(spec, options.sampler, options.draws, options.seed)
+    return analysis_of_staffing(spec, design, question, chunk_size=options.chunk_size, progress=progress)
+
+
+def frontier(
+    scenarios: Sequence[str | Path],
+    question: FrontierQuestion,
+    options: RunOptions | None = None,
+    *,
+    project: Project | None = None,
+    progress: Progress | None = None,
+) -> FrontierAnalysis:
+    """Return cost against wait over the staffing options of scenarios, on common random numbers.
+
+    Raises
+    ------
+    ParameterError, WaitingError
+        If the files, the question, or what they say together, cannot be.
+    """
+    options, project = options or RunOptions(), project or Project()
+    specs = [project.specification(scenario, also=["waiting"]) for scenario in scenarios]
+    design = design_of(specs[0], options.sampler, options.draws, options.seed, *specs[1:])
+    return analysis_of_frontier(
+        specs, design, question, seed=options.seed, chunk_size=options.chunk_size, progress=progress
+    )
+
+
+def write_frontier(analysis: FrontierAnalysis, out: str | Path, command: str) -> Path:
+    """Write a frontier's figure, JSON and CSV to a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds anything else.
+    """
+    from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
+
+    folder = Path(out)
+    require_usable(folder, command)
+    with whole_or_nothing(folder) as partial:
+        write_json(partial / "frontier.json", frontier_document(analysis))
+        write_csv(partial / "frontier.csv", frontier_rows(analysis))
+        frontier_picture(analysis).write(partial)
+        made = {"Command": command, "Program": f"costmodel {program_version()}"}
+        manifest = {"program": PROGRAM, "run_id": command, **made, "outputs": outputs_of(partial)}
+        write_json(partial / MANIFEST, manifest)
+    return folder
 
 
 def budget_impact(
@@ -422,7 +516,7 @@ def consequences(
     notes = [] if any(reach) else ["Reach by group is not shown: there is no reach.yaml."]
     waits: list[dict[str, FloatArray] | None] = [None] * len(scenarios)
     try:
-        specs = [project.specification(each, waiting=True) for each in scenarios]
+        specs = [project.specification(each, also=["waiting"]) for each in scenarios]
         design = design_of(specs[0], options.sampler, options.draws, options.seed, *specs[1:])
         waits = [analysis.waits(spec, design, options.chunk_size) for spec in specs]
     except ParameterError as error:

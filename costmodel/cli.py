@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from costmodel.cli_options import drawing, folders, format_option, scenario_option, scenarios_here
 from costmodel.report.terminal import (
     print_csv,
     print_data,
@@ -34,10 +35,7 @@ EXIT_INTERRUPTED: Final = 130
 DEBUG: Final = "--debug"
 OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 """Reading files makes many objects and no garbage; looking for some more often takes a tenth of a check."""
-FORMATS: Final = ("table", "csv", "json")
-SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
 CONVENTIONS: Final = ("statutory", "pssru_as_published")
-DEFAULT_EDITION: Final = "2024"
 HEADLINES: Final = (
     "total_hub_cost",
     "total_hub_cost@hub_host",
@@ -51,93 +49,6 @@ HEADLINES: Final = (
     "other_service_use_cost_per_client",
     "total_cost_per_client",
     "reconciliation_gap",
-)
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _scenarios_here(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Return the scenarios that complete a word, for the shell."""
-    from costmodel.inputs.project import default_folder
-
-    names = (file.stem for file in sorted(default_folder("scenarios").glob("*.yaml")))
-    return [name for name in names if name.startswith(incomplete)]
-
-
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-folders = _options(
-    click.option(
-        "--parameters",
-        type=click.Path(path_type=Path),
-        help="Folder of parameters [default: ./parameters, or the shipped ones].",
-    ),
-    click.option(
-        "--scenarios",
-        type=click.Path(path_type=Path),
-        help="Folder of scenarios [default: ./scenarios, or the shipped ones].",
-    ),
-)
-scenario_option = click.option(
-    "--scenario",
-    default="base_case",
-    show_default=True,
-    shell_complete=_scenarios_here,
-    help="Scenario to read.",
-)
-FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
-
-USUAL_DRAWS: Final = 10_000
-USUAL_SOBOL_DRAWS: Final = 2**14
-
-
-def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
-    """Return the draws asked for, or as many as are usual with the sampler (known first, being eager)."""
-    usual = USUAL_SOBOL_DRAWS if context.params.get("sampler") == "sobol" else USUAL_DRAWS
-    return usual if draws is None else draws
-
-
-drawing = _options(
-    click.option(
-        "--draws",
-        type=click.IntRange(min=FEWEST_DRAWS),
-        callback=_usual_draws,
-        show_default="10,000; 16,384 with sobol",
-        help="Joint samples.",
-    ),
-    click.option(
-        "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
-    ),
-    click.option(
-        "--sampler",
-        type=click.Choice(SAMPLERS),
-        default="monte-carlo",
-        is_eager=True,
-        show_default=True,
-        help="Sampling design.",
-    ),
-    click.option(
-        "--chunk-size",
-        type=click.IntRange(min=1),
-        default=2_048,
-        show_default=True,
-        help="Draws evaluated at once: memory, never results.",
-    ),
 )
 
 
@@ -253,7 +164,7 @@ def unit_costs(
 ) -> None:
     """Print the cost of an hour of every staff type, with each component."""
     from costmodel.analysis import unit_costs as costing
-    from costmodel.analysis import unit_costs_documents as documents
+    from costmodel.report import unit_costs as documents
 
     project = _project(parameters, scenarios)
     if staff_file is not None:
@@ -261,7 +172,7 @@ def unit_costs(
             raise click.UsageError("--edition chooses from the Manuals; a --file names its own rules")
         rows = costing.unit_costs_of_file(project, staff_file, convention)
     else:
-        rows = costing.unit_costs(project, edition or DEFAULT_EDITION, convention or "statutory")
+        rows = costing.unit_costs(project, edition or costing.DEFAULT_EDITION, convention or "statutory")
     if output_format == "json":
         print_json(documents.unit_costs_json(rows))
     elif output_format == "csv":
@@ -270,14 +181,14 @@ def unit_costs(
         click.echo(documents.unit_cost_table(rows))
         if convention == "pssru_as_published" and staff_file is None:
             differing = costing.exceptions(costing.reproduction(project))
-            shown = [row for row in differing if row.edition == (edition or DEFAULT_EDITION)]
+            shown = [row for row in differing if row.edition == (edition or costing.DEFAULT_EDITION)]
             click.echo("\n" + documents.reproduction_table(shown) if shown else "")
 
 
 @cli.command(
     epilog="Examples: costmodel run; costmodel run junior_heavy --draws 20000; costmodel run my.yaml --out x"
 )
-@click.argument("scenario", default="base_case", shell_complete=_scenarios_here)
+@click.argument("scenario", default="base_case", shell_complete=scenarios_here)
 @drawing
 @click.option(
     "--keep-draws",
@@ -336,7 +247,7 @@ def run(
 
 @cli.command(epilog="Example: costmodel compare base_case junior_heavy consultant_heavy --out comparison")
 @click.argument(
-    "names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=_scenarios_here
+    "names", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=scenarios_here
 )
 @drawing
 @click.option(
@@ -375,7 +286,7 @@ def compare(
     afterwards = "Writing the comparison" if out is not None else ""
     with ExitStack() as stack:
         with progress_bar(draws * len(names), "Comparing", afterwards) as progress:
-            simulations = api.run_all(names, options, project=project, progress=progress)
+            simulations = api.run_all(names, options, out=out, project=project, progress=progress)
         for simulation in simulations:
             stack.enter_context(simulation)
         comparisons = compare_all(simulations)
@@ -393,8 +304,8 @@ def compare(
 
 
 @cli.command(epilog="Example: costmodel diff base_case junior_heavy")
-@click.argument("reference", shell_complete=_scenarios_here)
-@click.argument("scenario", shell_complete=_scenarios_here)
+@click.argument("reference", shell_complete=scenarios_here)
+@click.argument("scenario", shell_complete=scenarios_here)
 @folders
 @format_option
 def diff(
@@ -561,13 +472,132 @@ def clear_backlog(
         print_data(output_format, backlog_rows(analysis), backlog_document(analysis))
 
 
+@cli.command(epilog="Example: costmodel staffing base_case --max-wait-weeks 6 --probability 0.9 --draws 1000")
+@click.argument("scenario", default="base_case")
+@click.option(
+    "--max-wait-weeks",
+    type=click.FloatRange(min=0),
+    default=6.0,
+    show_default=True,
+    help="Longest expected wait of a person referred at the end of the months ahead.",
+)
+@click.option(
+    "--probability",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of draws in which every task is to be covered and the wait kept.",
+)
+@click.option(
+    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+)
+@drawing
+@folders
+@format_option
+def staffing(
+    scenario: str,
+    max_wait_weeks: float,
+    probability: float,
+    months: int,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Find the cheapest posts that cover every task and keep the wait, and say what that rests on."""
+    from costmodel import api
+    from costmodel.analysis.staffing_types import StaffingQuestion
+    from costmodel.report.staffing import print_staffing, staffing_document, staffing_rows
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    question = StaffingQuestion(max_wait_weeks, probability, months)
+    with progress_bar(draws, f"Running {scenario}", "Searching") as progress:
+        analysis = api.staffing(
+            scenario, question, options, project=_project(parameters, scenarios), progress=progress
+        )
+    _print_warnings(analysis.warnings)
+    if output_format == "table":
+        click.echo(print_staffing(analysis))
+    else:
+        print_data(output_format, staffing_rows(analysis), staffing_document(analysis))
+
+
+@cli.command(
+    epilog="Examples: costmodel frontier base_case junior_heavy; costmodel frontier four_hubs --pooled"
+)
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios_here)
+@click.option(
+    "--fewer",
+    type=float,
+    default=2.0,
+    show_default=True,
+    help="Most therapy staff to take from each Hub. [WTE]",
+)
+@click.option(
+    "--more", type=float, default=4.0, show_default=True, help="Most therapy staff to add to each Hub. [WTE]"
+)
+@click.option("--step", type=float, default=0.5, show_default=True, help="Between options. [WTE]")
+@click.option(
+    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+)
+@click.option("--pooled", is_flag=True, help="Also with one queue for all Hubs of a scenario.")
+@drawing
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write a figure, CSV and JSON to this folder."
+)
+@folders
+@format_option
+def frontier(
+    names: tuple[str, ...],
+    fewer: float,
+    more: float,
+    step: float,
+    months: int,
+    pooled: bool,
+    draws: int,
+    seed: int,
+    sampler: Sampler,
+    chunk_size: int,
+    out: Path | None,
+    parameters: Path | None,
+    scenarios: Path | None,
+    output_format: str,
+) -> None:
+    """Set cost against wait over staffing options: which nothing beats, and what a week less costs."""
+    from costmodel import api
+    from costmodel.analysis.frontier import FrontierQuestion
+    from costmodel.report.frontier import frontier_document, frontier_rows, print_frontier
+
+    options = api.RunOptions(draws, seed, sampler, chunk_size)
+    question = FrontierQuestion(fewer, more, step, months, pooled)
+    with progress_bar(draws * len(names), "Running") as progress:
+        analysis = api.frontier(
+            names, question, options, project=_project(parameters, scenarios), progress=progress
+        )
+    _print_warnings(analysis.warnings)
+    if out is not None:
+        words = (
+            f"frontier {' '.join(names)} --fewer {fewer:g} --more {more:g} --step {step:g} --months {months}"
+        )
+        words += " --pooled" if pooled else ""
+        api.write_frontier(analysis, out, _command(words, options, parameters, scenarios))
+        click.echo(f"Frontier: {out / 'frontier.svg'}", err=True)
+    if output_format == "table":
+        click.echo(print_frontier(analysis))
+    else:
+        print_data(output_format, frontier_rows(analysis), frontier_document(analysis))
+
+
 @cli.command("budget-impact", epilog="Example: costmodel budget-impact junior_heavy --years 3 --out budget")
-@click.argument("scenario", shell_complete=_scenarios_here)
+@click.argument("scenario", shell_complete=scenarios_here)
 @click.option(
     "--against",
     default="base_case",
     show_default=True,
-    shell_complete=_scenarios_here,
+    shell_complete=scenarios_here,
     help="Scenario of the current service.",
 )
 @click.option(
@@ -616,7 +646,7 @@ def budget_impact(
 
 
 @cli.command(epilog="Example: costmodel hubs four_hubs --out hubs")
-@click.argument("scenario", default="four_hubs", shell_complete=_scenarios_here)
+@click.argument("scenario", default="four_hubs", shell_complete=scenarios_here)
 @drawing
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Also write a funnel plot, CSV, JSON and text here."

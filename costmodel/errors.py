@@ -9,7 +9,8 @@ from functools import total_ordering
 from itertools import groupby
 from typing import ClassVar
 
-CLOSING = "Nothing was run. Fix the file, then: costmodel check"
+NOTHING_WAS_RUN = "Nothing was run."
+CLOSING = f"{NOTHING_WAS_RUN} Fix the file, then: costmodel check"
 
 
 class CostmodelError(Exception):
@@ -67,7 +68,8 @@ class ParameterError(CostmodelError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return format_problems(self.problems)
+        in_a_file = any(problem.file.endswith((".yaml", ".yml")) for problem in self.problems)
+        return format_problems(self.problems, closing=CLOSING if in_a_file else NOTHING_WAS_RUN)
 
 
 def format_problems(problems: Iterable[Problem], *, closing: str = CLOSING) -> str:

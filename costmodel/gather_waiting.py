@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.gather import Draws, Layout
 from costmodel.inputs.records import JointRecord
-from costmodel.inputs.waiting_file import WaitingFile
+from costmodel.inputs.waiting_file import WaitingFile, in_calendar_order
 from costmodel.model.arrays import stacked
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs
@@ -81,7 +81,7 @@ def gather_waiting(
     """
     waiting = layout.spec.waiting
     if waiting is None:
-        raise WaitingError("the specification holds no waiting list; make it with waiting=True")
+        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
     inputs = in_every_draw(inputs)
     hours = therapy_hours(inputs, outputs.staff, outputs.delivery)
     n_draws, n_hubs = hours.sessions_per_start.shape
@@ -130,7 +130,8 @@ class _Names:
 
 
 def _values(record: JointRecord) -> FloatArray:
-    return np.array(list(record.means.values()))
+    means = record.means
+    return np.array([means[name] for name in in_calendar_order(means)])
 
 
 def _multiplier(layout: Layout, waiting: WaitingFile, names: _Names, n_months: int) -> FloatArray:

@@ -25,6 +25,7 @@ from costmodel.report.formatting import (
     money,
     relative_gap,
 )
+from costmodel.text import capitalised
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "report.png"
@@ -99,7 +100,7 @@ def bridge_table(run: Run) -> str:
             outcome = run.outcome(definition.name)
             step = definition.label.removeprefix("Bridge: ")
             if outcome.mean:
-                rows.append(f"| {step[0].upper()}{step[1:]} | {headline(outcome.mean, outcome.unit)} |")
+                rows.append(f"| {capitalised(step)} | {headline(outcome.mean, outcome.unit)} |")
     rows.append(f"| **Cost of the Hub** | **{money(run.outcome('total_hub_cost').mean)}** |")
     return "\n".join(rows)
 

@@ -340,7 +340,8 @@ def outcomes_page() -> str:
     """Return what a run of the base case reports."""
     from costmodel.api import specification
     from costmodel.gather import Layout
-    from costmodel.results import PERSPECTIVE_LABELS, definitions
+    from costmodel.labels import PERSPECTIVE_LABELS
+    from costmodel.results import definitions
 
     found = definitions(Layout(specification("base_case")))
     perspectives: dict[str, list[str]] = {}

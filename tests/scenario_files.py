@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.inputs.project import Project
+from costmodel.inputs.project import Extra, Project
 from costmodel.inputs.specification import ModelSpec
 
 
@@ -52,23 +52,29 @@ def write_scenario(
     return path
 
 
-def specification(folder: Path, changes: Mapping[str, Any] | None = None, **keys: Any) -> ModelSpec:
+def specification(
+    folder: Path, changes: Mapping[str, Any] | None = None, *, also: Collection[Extra] = (), **keys: Any
+) -> ModelSpec:
     """Return the specification of a changed base case."""
-    return shipped_project().specification(write_scenario(folder, changes, **keys))
+    return shipped_project().specification(write_scenario(folder, changes, **keys), also=also)
 
 
-def problems(folder: Path, changes: Mapping[str, Any] | None = None, **keys: Any) -> list[Problem]:
+def problems(
+    folder: Path, changes: Mapping[str, Any] | None = None, *, also: Collection[Extra] = (), **keys: Any
+) -> list[Problem]:
     """Return what is wrong with a changed base case; nothing where it can be run."""
     try:
-        specification(folder, changes, **keys)
+        specification(folder, changes, also=also, **keys)
     except ParameterError as error:
         return list(error.problems)
     return []
 
 
-def said(folder: Path, changes: Mapping[str, Any] | None = None, **keys: Any) -> list[tuple[str, str]]:
+def said(
+    folder: Path, changes: Mapping[str, Any] | None = None, *, also: Collection[Extra] = (), **keys: Any
+) -> list[tuple[str, str]]:
     """Return (where, message) of every problem of a changed base case."""
-    return [(problem.where, problem.message) for problem in problems(folder, changes, **keys)]
+    return [(problem.where, problem.message) for problem in problems(folder, changes, also=also, **keys)]
 
 
 def fixed(unit: str, value: float, **keys: Any) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from costmodel.analysis.price_path import (
 from costmodel.gather import Layout
 from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.specification import ModelSpec
+from costmodel.labels import PAYER_LABELS
 from costmodel.model.budget import budget_impact, newly_in_place, posts_between, share_in_place
 from costmodel.model.types import FloatArray, Payer
-from costmodel.results import PAYER_LABELS
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
@@ -149,7 +149,7 @@ def impact(
     Parameters
     ----------
     current, new
-        Made with `also=("budget_impact",)`; how the change is brought in is that of the new one.
+        Made with `also=["budget_impact"]`; how the change is brought in is that of the new one.
     design
         How to draw; it serves both.
     n_years

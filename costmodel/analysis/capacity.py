@@ -160,7 +160,7 @@ def capacity(
     Parameters
     ----------
     spec
-        Made with `waiting=True`.
+        Made with `also=["waiting"]`.
     design
         How to draw.
     months

@@ -140,7 +140,7 @@ def clear_backlog(
     Parameters
     ----------
     spec
-        Made with `waiting=True`.
+        Made with `also=["waiting"]`.
     design
         How to draw.
     plan
@@ -218,7 +218,7 @@ def _lead(spec: ModelSpec, plan: Plan) -> int:
     if plan.lead_months is not None:
         return plan.lead_months
     if spec.waiting is None:
-        raise WaitingError("the specification holds no waiting list; make it with waiting=True")
+        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
     return int(spec.waiting.recruitment_lag.mean)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from costmodel.analysis.summary import draws_for_mean
 from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
+from costmodel.inputs.structure import structure_of
 from costmodel.runner import Simulation, mean_error
 from costmodel.uncertainty.convergence import draws_needed
 
@@ -168,21 +170,37 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
         shown = after or before
         if old != new and shown is not None:
             found.append(Changed(name, shown.label, shown.unit, old, new, _reason(name, reasons)))
-    return (*found, *_changed_structure(reference, scenario, [change.name for change in found]))
+    return (*found, *_changed_structure(reference, scenario, reasons))
 
 
-def _changed_structure(reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]) -> Iterator[Changed]:
-    """Yield overrides of what is no number, such as a headcount or a switch, unless they are listed."""
-    before, after = ({d.name: d for d in spec.differences} for spec in (reference, scenario))
+def _changed_structure(
+    reference: ModelSpec, scenario: ModelSpec, reasons: dict[str, str]
+) -> Iterator[Changed]:
+    """Yield what differs and is no number, such as a headcount; what is new or gone is one line."""
+    before, after = structure_of(reference), structure_of(scenario)
+    seen: set[str] = set()
     for name in dict.fromkeys([*before, *after]):
-        is_listed = any(each == name or each.startswith(f"{name}.") for each in listed)
-        if is_listed or name in scenario.parameters or name == "hubs" or name.startswith("frame."):
+        old, new = before.get(name), after.get(name)
+        if old == new:
             continue
-        either = after.get(name) or before[name]
-        old = before[name].new if name in before else either.old
-        new = after[name].new if name in after else either.old
-        if old != new:
-            yield Changed(name, name.rsplit(".", 1)[-1].replace("_", " "), "", old, new, either.reason)
+        shown = name if old is not None and new is not None else _part_that_is_one_sided(name, before, after)
+        if shown not in seen:
+            seen.add(shown)
+            label = shown.rsplit(".", 1)[-1].replace("_", " ")
+            there = "present" if shown != name else None
+            shown_old, shown_new = ("absent" if text is None else there or text for text in (old, new))
+            yield Changed(shown, label, "", shown_old, shown_new, _reason(shown, reasons))
+
+
+def _part_that_is_one_sided(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return the largest part of the structure that holds a name and stands on its side only."""
+    other = after if name in before else before
+    parts = name.split(".")
+    for length in range(1, len(parts)):
+        start = ".".join(parts[:length])
+        if not any(each == start or each.startswith(f"{start}.") for each in other):
+            return start
+    return name
 
 
 def _reason(name: str, reasons: dict[str, str]) -> str:
@@ -231,13 +249,12 @@ def _difference(reference: Simulation, scenario: Simulation, name: str) -> Diffe
 def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallStep, ...]:
     """Return the difference in Hub cost by activity, unused capacity and the rest; the steps add up to it."""
     steps = []
-    prefixes = ("activity_cost.",)
     simulations = (reference, scenario)
     labels = {
         d.name: d.label
         for simulation in simulations
         for d in simulation.definitions
-        if d.hub is None and (d.name.startswith(prefixes) or d.name == "unused_capacity_cost")
+        if d.hub is None and (d.name.startswith("activity_cost.") or d.name == "unused_capacity_cost")
     }
     for name, label in labels.items():
         values = np.zeros(reference.design.n)
@@ -254,11 +271,9 @@ def _stop_rule(reference: Simulation, scenario: Simulation) -> tuple[bool, int]:
     """Return whether the difference in Hub cost is known to 1 % or GBP 5, and P(cheaper) to 1 point."""
     values = scenario.draws("total_hub_cost") - reference.draws("total_hub_cost")
     usable = values[~np.isnan(values)]
-    half_width = max(0.01 * abs(float(usable.mean())), 5.0)
-    spread = float(usable.std(ddof=1)) if usable.size > 1 else 0.0
     cheaper = float(np.mean(usable < 0))
     needed = max(
-        draws_needed(spread, half_width) if spread > 0 else 1,
+        draws_for_mean(usable),
         draws_needed(float(np.sqrt(cheaper * (1 - cheaper))), 0.01) if 0 < cheaper < 1 else 1,
     )
     return usable.size >= needed, needed

@@ -153,7 +153,7 @@ def waits(spec: ModelSpec, design: Design, chunk_size: int = DEFAULT_CHUNK_SIZE)
     Parameters
     ----------
     spec
-        Made with `waiting=True`.
+        Made with `also=["waiting"]`.
     design, chunk_size
         As for `simulate`.
 

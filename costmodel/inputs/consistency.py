@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -28,6 +28,7 @@ from costmodel.inputs.schema import (
     StaffPool,
 )
 from costmodel.inputs.staff_figures import price_year_of
+from costmodel.inputs.staffing_file import StaffingFile, staffing_faults
 from costmodel.inputs.tree import KeyPath, Tree
 from costmodel.inputs.waiting_checks import waiting_faults
 from costmodel.inputs.waiting_file import WaitingFile
@@ -56,12 +57,17 @@ class Files:
     service_use: ServiceUse
     correlations: Correlations
     waiting: WaitingFile | None = None
+    staffing: StaffingFile | None = None
     budget_impact: BudgetImpactFile | None = None
     reach: ReachFile | None = None
 
 
 def find_problems(
-    tree: Tree, files: Files, tables: ReferenceTables, edition: str, run_hubs: Sequence[str]
+    tree: Tree,
+    files: Files,
+    tables: ReferenceTables,
+    edition: str,
+    run_hubs: Sequence[str],
 ) -> list[Problem]:
     """Return what is wrong between files in which every name exists.
 
@@ -84,11 +90,31 @@ def find_problems(
         _rule_faults(files.rules, tables),
         _service_faults(files.service_use, tables),
         _matrix_faults(files.correlations),
-        waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
-        budget_faults(files.budget_impact) if files.budget_impact else (),
-        reach_faults(files.reach) if files.reach else (),
     )
     return [problem_at(tree, path, message) for path, message in faults]
+
+
+def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> list[Problem]:
+    """Return what optional files get wrong that only some questions read; the cost of a year reads none.
+
+    Parameters
+    ----------
+    also
+        The files to look at, as `Files` names them.
+    """
+    faults = {
+        "waiting": waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
+        "staffing": _staffing_faults(files),
+        "budget_impact": budget_faults(files.budget_impact) if files.budget_impact else (),
+        "reach": reach_faults(files.reach) if files.reach else (),
+    }
+    wanted = chain.from_iterable(faults[name] for name in also)
+    return [problem_at(tree, path, message) for path, message in wanted]
+
+
+def _staffing_faults(files: Files) -> Iterator[Fault]:
+    if files.staffing is not None:
+        yield from staffing_faults(files.staffing, files.activities, list(files.pools), files.hubs)
 
 
 def frame_problems(frame: Frame, tables: ReferenceTables, places: Tree) -> list[Problem]:
@@ -137,15 +163,15 @@ def _posts_of_run(files: Files, run_hubs: Sequence[str]) -> Iterator[tuple[KeyPa
 
 
 def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
-    """Yield activities listed after one that depends on them: a shortage could not be passed on."""
+    """Yield activities served after one that depends on them: a shortage could not be passed on."""
     rank = {driver: number for number, drivers in enumerate(_PATHWAY_ORDER) for driver in drivers}
     furthest, by = -1, ""
     for activity_id, activity in activities.items():
         position = rank.get(activity.driver, -1)
         if 0 <= position < furthest:
             message = (
-                f"comes before {by} on the pathway ({activity.driver}), so it must be listed, and served, "
-                "before it"
+                f"comes before {by} on the pathway ({activity.driver}), so it must be served before it: "
+                "give it a lower number in served"
             )
             yield ("activities", activity_id), message
         if position > furthest:

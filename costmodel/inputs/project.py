@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ from pydantic import RootModel
 
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.budget_file import BudgetImpactFile
-from costmodel.inputs.consistency import Files, find_problems, frame_problems
+from costmodel.inputs.consistency import Files, find_optional_problems, find_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reach_file import ReachFile
@@ -38,6 +39,7 @@ from costmodel.inputs.schema import (
 )
 from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
 from costmodel.inputs.staff_figures import price_year_of
+from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.waiting_checks import read_referrals, waiting_of_run
@@ -57,17 +59,21 @@ MODEL_FILES: Final[Mapping[str, Any]] = {
     "correlations": Correlations,
     "shared_posts": _SharedPosts,
     "waiting": WaitingFile,
+    "staffing_options": StaffingFile,
     "budget_impact": BudgetImpactFile,
     "reach": ReachFile,
 }
 """Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
 
-OPTIONAL_MODEL_FILES: Final = frozenset({"correlations", "shared_posts", "waiting", "budget_impact", "reach"})
+OPTIONAL_MODEL_FILES: Final = frozenset(
+    {"correlations", "shared_posts", "waiting", "staffing_options", "budget_impact", "reach"}
+)
 
-
-Extra = Literal["budget_impact", "reach"]
+Extra = Literal["waiting", "staffing", "budget_impact", "reach"]
+"""What only some questions read, each from an optional file of its own, as a specification names it."""
 EXTRAS: Final[tuple[Extra, ...]] = get_args(Extra)
-"""Optional files that only some questions read."""
+DRAWN: Final[tuple[Extra, ...]] = ("waiting", "budget_impact", "reach")
+"""Those of them that hold uncertain parameters; the options for staffing are choices."""
 
 
 def shipped_folder(kind: str) -> Path:
@@ -124,6 +130,12 @@ class Project:
         return self._read[0]
 
     @cached_property
+    def _unread(self) -> frozenset[str]:
+        """Stems of the parameter files that are missing or could not be read."""
+        unreadable = {Path(problem.file).stem for problem in self._read[1] if not problem.where}
+        return frozenset(unreadable.union(_missing_stems(self.tree)))
+
+    @cached_property
     def _tables(self) -> tuple[ReferenceTables | None, list[Problem]]:
         return read_reference_tables(self.tree)
 
@@ -143,22 +155,19 @@ class Project:
         """Return the names of all scenarios."""
         return scenario_names(self.scenarios_folder)
 
-    def specification(
-        self, scenario: str | Path, *, waiting: bool = False, also: Collection[Extra] = ()
-    ) -> ModelSpec:
+    def specification(self, scenario: str | Path, *, also: Collection[Extra] = ()) -> ModelSpec:
         """Return the frozen specification of a scenario.
 
         Parameters
         ----------
         scenario
             Name, or path of a file.
-        waiting
-            Whether what `waiting.yaml` says belongs to it. A cost of a year does not depend on it.
         also
-            Further files that belong to it where they are there; nothing of a year's cost depends on them.
+            What else belongs to it; nothing of a year's cost depends on it. Lists of people waiting must be
+            there if asked for; all else may be missing.
         """
         found = load_scenario(scenario, self.scenarios_folder)
-        spec, problems = self._build(found, waiting=waiting, also=also)
+        spec, problems = self._build(found, also)
         if spec is None:
             raise ParameterError(set(problems))
         return spec
@@ -179,6 +188,8 @@ class Project:
             problems += found
             if spec is not None:
                 warnings |= dict.fromkeys(spec.warnings)
+        if not problems:
+            problems += find_optional_problems(self.tree, _content(self._files(self.tree)), EXTRAS)
         return sorted(set(problems)), list(warnings)
 
     def _folder_problems(self) -> Iterator[Problem]:
@@ -202,12 +213,12 @@ class Project:
         return _without_echoes(found)
 
     def _build(
-        self, scenario: ResolvedScenario, *, waiting: bool = False, also: Collection[Extra] = ()
+        self, scenario: ResolvedScenario, also: Collection[Extra] = ()
     ) -> tuple[ModelSpec | None, list[Problem]]:
         """Return the specification, or every problem that stands in its way."""
         if not self.tree.data:
             return None, list(self._read[1])
-        tree, differences, problems = apply(self.tree, scenario)
+        tree, differences, problems = apply(self.tree, scenario, self._unread)
         places = Tree({}, scenario.places)
         files, tables = self._files(tree), self._tables_of(tree)[0]
         if tables is not None:
@@ -219,16 +230,12 @@ class Project:
             return None, problems
         content = _content(files)
         problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
+        problems += find_optional_problems(tree, content, also)
         if problems:
             return None, problems
         try:
-            wanted = replace(
-                content,
-                budget_impact=content.budget_impact if "budget_impact" in also else None,
-                reach=content.reach if "reach" in also else None,
-            )
-            spec = _specification(scenario, differences, tree, tables, wanted, waiting=waiting)
-            return (self._with_referrals(spec) if waiting else spec), []
+            spec = _specification(scenario, differences, tree, tables, content, also)
+            return self._with_referrals(spec), []
         except ParameterError as error:
             return None, list(error.problems)
 
@@ -266,10 +273,13 @@ def _without_echoes(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.file not in unreadable or not problem.where]
 
 
+def _missing_stems(tree: Tree) -> list[str]:
+    return [stem for stem in MODEL_FILES if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,))]
+
+
 def _missing_files(tree: Tree) -> Iterator[Problem]:
-    for stem in MODEL_FILES:
-        if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,)):
-            yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
+    for stem in _missing_stems(tree):
+        yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
 
 
 def _unknown_files(tree: Tree) -> Iterator[Problem]:
@@ -286,15 +296,20 @@ def _content(files: Mapping[str, _File]) -> Files:
     return Files(
         rules=models["costing_rules"],
         pools=models["staff_pools"].root,
-        activities=models["activities"].root,
+        activities=_in_serving_order(models["activities"].root),
         hubs={stem.removeprefix("hub_"): model for stem, model in models.items() if stem.startswith("hub_")},
         shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
         service_use=models["service_use"],
         correlations=models.get("correlations", Correlations()),
         waiting=models.get("waiting"),
+        staffing=models.get("staffing_options"),
         budget_impact=models.get("budget_impact"),
         reach=models.get("reach"),
     )
+
+
+def _in_serving_order(activities: Mapping[str, Activity]) -> dict[str, Activity]:
+    return dict(sorted(activities.items(), key=lambda each: each[1].served or math.inf))
 
 
 def _specification(
@@ -303,8 +318,7 @@ def _specification(
     tree: Tree,
     tables: ReferenceTables,
     files: Files,
-    *,
-    waiting: bool,
+    also: Collection[Extra],
 ) -> ModelSpec:
     hubs = {hub: files.hubs[hub] for hub in scenario.hubs}
     shared = {
@@ -319,10 +333,10 @@ def _specification(
         "shared_posts": shared,
         **{f"hub_{hub_id}": hub for hub_id, hub in hubs.items()},
     }
-    own_lists = waiting_of_run(tree, files.waiting, list(hubs)) if waiting else None
-    if own_lists is not None:
-        models["waiting"] = own_lists
-    models |= {name: getattr(files, name) for name in EXTRAS if getattr(files, name) is not None}
+    own: dict[str, Any] = {name: getattr(files, name) for name in also}
+    if "waiting" in own:
+        own["waiting"] = waiting_of_run(tree, files.waiting, list(hubs))
+    models |= {name: own[name] for name in DRAWN if own.get(name) is not None}
     services = files.service_use.services
     posts = list(posts_of(hubs, shared))
     resolved = resolve(tree, tables, models, posts, files.rules, services, edition)
@@ -339,9 +353,7 @@ def _specification(
         parameters=resolved.parameters,
         plan=sampling_plan(resolved, files.correlations),
         staff_price_year=price_year_of(tables, edition),
-        waiting=own_lists,
-        budget_impact=files.budget_impact,
-        reach=files.reach,
+        **own,
     )
     problems = list(_price_problems(spec, tree))
     if problems:

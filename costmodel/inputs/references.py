@@ -29,6 +29,7 @@ SHARED_STEMS: Final = (
     "service_use",
     "shared_posts",
     "waiting",
+    "staffing_options",
     "budget_impact",
     "reach",
 )
@@ -78,6 +79,9 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"waiting\.hubs\.[^.]+\.room_sessions", ("sessions/week",)),
         (r"waiting\.(caseload_per_wte|supervision\.clients_per_wte)", ("people/WTE",)),
         (r"waiting\.most_extra_wte", ("WTE",)),
+        (r"staffing_options\.(step|posts\.[^.]+\.[^.]+\.(minimum|maximum))", ("WTE",)),
+        (r"staffing_options\.activities\.[^.]+\.complex_share", ("share",)),
+        (r"staffing_options\.pools\.[^.]+\.(time_multiplier|supervision)", ("ratio",)),
         (r"budget_impact\.(uptake|exit\.redundant_share)", ("share",)),
         (r"budget_impact\.(client_growth|assumed_growth\.(pay|non_pay))", ("ratio",)),
         (r"budget_impact\.(recruitment\.lag|exit\.redundancy_pay)", ("months",)),

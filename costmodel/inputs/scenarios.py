@@ -8,7 +8,7 @@ clash: all apply.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -131,7 +131,9 @@ def load_scenario(name_or_path: str | Path, folder: Path) -> ResolvedScenario:
     )
 
 
-def apply(tree: Tree, scenario: ResolvedScenario) -> tuple[Tree, tuple[Difference, ...], list[Problem]]:
+def apply(
+    tree: Tree, scenario: ResolvedScenario, unread: Set[str] = frozenset()
+) -> tuple[Tree, tuple[Difference, ...], list[Problem]]:
     """Return the parameters as the scenario has them, what differs, and what does not fit.
 
     Parameters
@@ -140,17 +142,21 @@ def apply(tree: Tree, scenario: ResolvedScenario) -> tuple[Tree, tuple[Differenc
         All parameter files; stays as it was.
     scenario
         What `load_scenario` returned.
+    unread
+        Stems of parameter files that are missing or could not be read: what the scenario says of them is
+        passed over, because it cannot be judged.
 
     Returns
     -------
     The changed tree; the differences in frame and Hubs, then those in the parameters; the problems, such as
     an override of a name that does not exist.
     """
-    changed, differences, problems = apply_overrides(tree, scenario.overrides)
+    overrides = [named for named in scenario.overrides if named.name.split(".")[0] not in unread]
+    changed, differences, problems = apply_overrides(tree, overrides)
     return (
         changed,
         (*scenario.frame_differences, *differences),
-        [*_missing_hubs(changed, scenario), *problems],
+        [*_missing_hubs(changed, scenario, unread), *problems],
     )
 
 
@@ -159,11 +165,11 @@ def scenario_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in folder.glob("*.yaml") if not file.name.startswith(".")))
 
 
-def _missing_hubs(tree: Tree, scenario: ResolvedScenario) -> Iterator[Problem]:
+def _missing_hubs(tree: Tree, scenario: ResolvedScenario, unread: Set[str]) -> Iterator[Problem]:
     stems = [stem for stem in tree.data if stem.startswith("hub_") and stem != "hub_figures"]
     known = [stem.removeprefix("hub_") for stem in stems]
     for position, hub in enumerate(scenario.hubs):
-        if hub not in known:
+        if hub not in known and f"hub_{hub}" not in unread:
             place = scenario.places.get(("hubs", position), scenario.places["hubs",])
             message = f"there is no parameter file hub_{hub}.yaml.{did_you_mean(hub, known)}"
             yield Problem(place.file, place.line, f"hubs.{position}", message)

@@ -62,11 +62,16 @@ class StaffPool(StrictModel):
 
 
 class Activity(StrictModel):
-    """Work that takes staff time. Activities are served in the order in which the file lists them."""
+    """Work that takes staff time.
+
+    When hours run short, activities are served in the order of `served`, the lowest first: those with the
+    same number in the order of the file, those without one last.
+    """
 
     label: str
     stage: StageName
     driver: DriverName
+    served: Annotated[int, Field(ge=1)] | None = None
     time_basis: Literal["direct_only", "all_inclusive"]
     minutes: Annotated[dict[str, Record], Field(min_length=1)]
     dna_rate: Record | None = None

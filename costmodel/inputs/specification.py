@@ -26,6 +26,7 @@ from costmodel.inputs.schema import (
     SharedPost,
     StaffPool,
 )
+from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.statutory import StatutoryPeriod
 from costmodel.inputs.tree import Location
 from costmodel.inputs.waiting_file import WaitingFile
@@ -146,9 +147,9 @@ class ModelSpec:
     waiting, referrals
         What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
         None and empty unless the question is about waiting.
-    budget_impact, reach
-        What `budget_impact.yaml` and `reach.yaml` say; None unless the question is about them, or where there
-        is no such file.
+    staffing, budget_impact, reach
+        What `staffing_options.yaml`, `budget_impact.yaml` and `reach.yaml` say; None unless the question is
+        about them, or where there is no such file.
     """
 
     scenario: ResolvedScenario
@@ -166,6 +167,7 @@ class ModelSpec:
     warnings: tuple[str, ...] = ()
     waiting: WaitingFile | None = None
     referrals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    staffing: StaffingFile | None = None
     budget_impact: BudgetImpactFile | None = None
     reach: ReachFile | None = None
 

@@ -198,7 +198,7 @@ class OverheadRate(Row):
     setting: Text
     component: Text
     schema_column: OverheadColumn
-    rate: Amount
+    rate: Share
     base: Literal["salary + oncosts"]
     data_behind_rate: Text | None = None
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
+from costmodel.labels import PERSPECTIVE_LABELS
+from costmodel.report.comparison_tables import COMPARED
 from costmodel.report.consequences import consequence_table, threshold_lines
 from costmodel.report.figures import waterfalls
 from costmodel.report.figures_cost import line_label
 from costmodel.report.formatting import (
-    NOT_APPLICABLE,
     decimals_supported,
     error_text,
     gap_text,
@@ -24,31 +25,11 @@ from costmodel.report.formatting import (
     unit_words,
 )
 from costmodel.report.tables import Row, Table, basis
-from costmodel.results import PERSPECTIVE_LABELS
 from costmodel.runner import Simulation
+from costmodel.text import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-COMPARED: Final = (
-    "total_hub_cost",
-    "unused_capacity_cost",
-    "cost_per_registered",
-    "cost_per_registered_at_practical_capacity",
-    "cost_per_screened",
-    "cost_per_therapy_start",
-    "cost_per_completion",
-    "cost_per_attended_session",
-    "cost_per_1000_keyworkers",
-    "long_run_marginal_cost",
-    "total_cost_per_client",
-    "n_registered",
-    "n_therapy_starts",
-    "n_completions",
-    "n_therapy_not_started",
-    "n_staff_wte",
-)
-"""Outcomes that a comparison shows first; all others follow folded."""
 
 
 def difference_table(comparison: Comparison, n_draws: int, names: Sequence[str] | None = COMPARED) -> Table:

@@ -10,6 +10,7 @@ from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.report.consequences import consequence_text
 from costmodel.report.writing import SCHEMA_VERSION, table_text
+from costmodel.text import interval_text, number_text
 
 MOST_CHANGES: Final = 40
 
@@ -18,11 +19,13 @@ COMPARED: Final = (
     "total_hub_cost@hub_host",
     "unused_capacity_cost",
     "cost_per_registered",
+    "cost_per_registered_at_practical_capacity",
     "cost_per_screened",
     "cost_per_therapy_start",
     "cost_per_completion",
     "cost_per_attended_session",
     "cost_per_1000_keyworkers",
+    "long_run_marginal_cost",
     "total_cost_per_client",
     "n_registered",
     "n_therapy_starts",
@@ -32,7 +35,7 @@ COMPARED: Final = (
     "n_team_attendances",
     "n_staff_wte",
 )
-"""Outcomes that a comparison shows; the CSV and JSON forms hold them all."""
+"""Outcomes that a comparison shows first, on its page and in the terminal; its files hold them all."""
 
 EQUAL_OUTCOMES: Final = (
     "Completion and dropout are taken to be the same whoever treats, unless a scenario says otherwise. "
@@ -112,10 +115,10 @@ def _row(difference: Difference) -> list[str]:
     return [
         difference.label,
         difference.unit,
-        _number(difference.reference),
-        _number(difference.scenario),
-        _number(difference.mean, signed=True),
-        f"{_number(difference.lower_95, signed=True)} to {_number(difference.upper_95, signed=True)}",
+        number_text(difference.reference),
+        number_text(difference.scenario),
+        number_text(difference.mean, signed=True),
+        interval_text(difference.lower_95, difference.upper_95, signed=True),
         "" if difference.probability_lower is None else f"{difference.probability_lower:.2f}",
     ]
 
@@ -130,7 +133,7 @@ def _threshold(comparison: Comparison) -> str:
     return (
         f"Cost per completion would be equal at {needed:,.1f} completions a year in {comparison.scenario} "
         f"({comparison.reference} has {done.reference:,.1f}, {comparison.scenario} has "
-        f"{_number(done.scenario)})."
+        f"{number_text(done.scenario)})."
     )
 
 
@@ -139,8 +142,8 @@ def _waterfall(comparison: Comparison) -> Iterator[str]:
     rows = [
         [
             f"  {step.label}",
-            _number(step.mean, signed=True),
-            f"{_number(step.lower_95, signed=True)} to {_number(step.upper_95, signed=True)}",
+            number_text(step.mean, signed=True),
+            interval_text(step.lower_95, step.upper_95, signed=True),
         ]
         for step in steps
         if step.mean != 0.0
@@ -161,10 +164,3 @@ def _changes(comparison: Comparison) -> Iterator[str]:
         yield f"  … and {hidden} more: costmodel diff {comparison.reference} {comparison.scenario}"
     if not comparison.changed:
         yield "  nothing"
-
-
-def _number(value: float | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "not applicable"
-    sign = "+" if signed and value > 0 else ""
-    return f"{sign}{value:,.0f}" if abs(value) >= 1_000 else f"{sign}{value:,.2f}"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from costmodel.analysis.compare import Difference
-from costmodel.analysis.consequences import Consequence, CostConsequence, Estimate, GroupReach
-from costmodel.report.formatting import NOT_APPLICABLE, headline, interval, probability, unit_words
+from costmodel.analysis.consequences import Consequence, CostConsequence, GroupReach
+from costmodel.report.formatting import headline, interval, probability, unit_words
 from costmodel.report.tables import Row, Table
-from costmodel.report.terminal import number_text
 from costmodel.report.writing import table_text
+from costmodel.text import NOT_APPLICABLE, interval_text, number_text
 
 _CONSTANT_COST: Final = "People whom a budget reaches are counted at constant cost per person."
 
@@ -90,9 +90,9 @@ def _reach_cells(group: GroupReach) -> list[str]:
         group.label,
         _percent(group.contact_share),
         number_text(group.reached.mean),
-        _interval(group.reached),
+        interval_text(group.reached.lower_95, group.reached.upper_95),
         number_text(group.cost_per_person.mean),
-        _interval(group.cost_per_person),
+        interval_text(group.cost_per_person.lower_95, group.cost_per_person.upper_95),
         number_text(group.reached_as_split.mean),
         number_text(group.reached_alone.mean),
     ]
@@ -100,13 +100,13 @@ def _reach_cells(group: GroupReach) -> list[str]:
 
 def _cells(row: Consequence) -> list[str]:
     found = row.difference
-    lower, upper = _signed(found.lower_95), _signed(found.upper_95)
+    lower, upper = number_text(found.lower_95, signed=True), number_text(found.upper_95, signed=True)
     return [
         found.label,
         found.unit,
         number_text(found.reference),
         number_text(found.scenario),
-        _signed(found.mean),
+        number_text(found.mean, signed=True),
         f"{lower} to {upper}",
         "" if row.probability_better is None else f"{row.probability_better:.2f}",
     ]
@@ -129,14 +129,6 @@ def _page_cells(row: Consequence, n_draws: int) -> tuple[str, ...]:
 
 def _is_nothing(found: Difference) -> bool:
     return found.mean == found.lower_95 == found.upper_95 == 0.0
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"{number_text(estimate.lower_95)} to {number_text(estimate.upper_95)}"
-
-
-def _signed(value: float | None) -> str:
-    return f"+{number_text(value)}" if value is not None and value > 0 else number_text(value)
 
 
 def _percent(share: float | None) -> str:

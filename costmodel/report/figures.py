@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.one_way import Tornado
 from costmodel.analysis.summary import Uncertainty
+from costmodel.labels import BRIDGE_LABELS, PERSPECTIVE_LABELS
 from costmodel.model.outcomes import BridgeStep
+from costmodel.report.cost_parts import COMPONENT_GROUPS, CostPart
 from costmodel.report.figures_cost import (
     StackedRow,
     Step,
@@ -21,11 +23,8 @@ from costmodel.report.figures_cost import (
 from costmodel.report.figures_uncertainty import convergence, distribution, tornado_chart
 from costmodel.report.formatting import unit_words
 from costmodel.report.picture import Picture
-from costmodel.results import BRIDGE_LABELS, PERSPECTIVE_LABELS, qualified
+from costmodel.results import qualified
 from costmodel.runner import Simulation
-
-if TYPE_CHECKING:
-    from costmodel.report.content import CostPart, ReportContent
 
 SHORT_NAMES: Final[Mapping[str, str]] = {"total_hub_cost": "total", "cost_per_registered": "per_registered"}
 """What each main outcome is called in the names of its pictures."""
@@ -57,22 +56,8 @@ def draw_pictures(
     )
 
 
-def write_figures(
-    simulation: Simulation,  # noqa: ARG001  (the pictures hold all that is drawn of it)
-    content: ReportContent,
-    folder: Path,
-    comparisons: Sequence[Comparison] = (),
-) -> list[Path]:
-    """Write every figure of a report as SVG and PNG into a folder; return the files."""
-    return _write([*content.pictures, *waterfalls(comparisons)], folder)
-
-
-def write_comparison_figures(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Write the waterfall of each comparison as SVG and PNG into a folder; return the files."""
-    return _write(waterfalls(comparisons), folder)
-
-
-def _write(pictures: Sequence[Picture], folder: Path) -> list[Path]:
+def write_figures(pictures: Iterable[Picture], folder: Path) -> list[Path]:
+    """Write pictures as SVG and PNG into a folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     return [path for picture in pictures for path in picture.write(folder)]
 
@@ -90,8 +75,6 @@ def waterfalls(comparisons: Sequence[Comparison]) -> tuple[Picture, ...]:
 
 
 def _make_up(simulation: Simulation, parts: Sequence[CostPart]) -> Picture:
-    from costmodel.report.content import COMPONENT_GROUPS
-
     rows = [StackedRow(part.label, part.split, part.is_unused) for part in parts]
     return cost_make_up(rows, list(COMPONENT_GROUPS), context(simulation, "GBP/year", _mean_of(simulation)))
 

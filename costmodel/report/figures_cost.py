@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from costmodel.analysis.compare import Comparison, WaterfallStep
-from costmodel.report.formatting import in_sentence, money_short, money_tick, share
+from costmodel.report.formatting import money_short, money_tick, share
 from costmodel.report.picture import (
     BLACK,
     BLUE,
@@ -25,6 +25,7 @@ from costmodel.report.picture import (
     row_height,
 )
 from costmodel.results import Outcome
+from costmodel.text import capitalised, in_sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,8 +158,7 @@ def line_label(label: str) -> str:
     >>> line_label("Cost of team sessions"), line_label("Cost that no activity causes")
     ('Team sessions', 'Cost that no activity causes')
     """
-    short = label.removeprefix("Cost of ")
-    return f"{short[0].upper()}{short[1:]}"
+    return capitalised(label.removeprefix("Cost of "))
 
 
 def cost_by_hub(

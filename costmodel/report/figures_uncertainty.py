@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.analysis.one_way import Bar, Tornado
 from costmodel.model.types import FloatArray
-from costmodel.report.formatting import headline, in_sentence, is_stable, money_short, money_tick
+from costmodel.report.formatting import headline, is_stable, money_short, money_tick
 from costmodel.report.picture import (
     BLACK,
     BLUE,
@@ -27,6 +27,7 @@ from costmodel.report.picture import (
     row_height,
 )
 from costmodel.results import Outcome
+from costmodel.text import in_sentence
 from costmodel.uncertainty.convergence import ConvergenceTrace
 
 if TYPE_CHECKING:

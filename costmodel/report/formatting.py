@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from costmodel.results import Outcome
+from costmodel.text import NOT_APPLICABLE
 from costmodel.units import is_money
 
-NOT_APPLICABLE: Final = "not applicable"
 NOT_KNOWN: Final = "not known"
 NO_STABLE_MEAN: Final = "no stable mean"
 MINUS: Final = "−"
@@ -168,6 +168,18 @@ def quantity(value: float | None, unit: str, decimals: int = TABLE_DECIMALS) -> 
     return fixed(value, decimals)
 
 
+def count_text(value: float | None, unit: str) -> str:
+    """Return a number of people or sessions with about three digits.
+
+    Examples
+    --------
+    >>> [count_text(number, "people/year") for number in (553.76, 34.861, 3.4861, 0.0)]
+    ['554', '34.9', '3.49', '0']
+    """
+    size = abs(value or 0.0)
+    return quantity(value, unit, 2 if 0.0 < size < 10.0 else 1 if 10.0 <= size < 100.0 else 0)
+
+
 def interval(lower: float | None, upper: float | None, unit: str, decimals: int = TABLE_DECIMALS) -> str:
     """Return an interval.
 
@@ -267,13 +279,9 @@ def error_text(error: float | None, unit: str) -> str:
     if unit == "share":
         return f"{significant(100.0 * error, 2)} points"
     text = significant(error, 2)
-    return (
-        f"£{text}0"
-        if is_money(unit) and len(text.partition(".")[2]) == 1
-        else f"£{text}"
-        if is_money(unit)
-        else text
-    )
+    if not is_money(unit):
+        return text
+    return f"£{text}0" if len(text.partition(".")[2]) == 1 else f"£{text}"
 
 
 def relative_gap(outcome: Outcome) -> float | None:
@@ -317,31 +325,6 @@ def probability(value: float, n_draws: int) -> str:
             else f"under {fixed(100 * bound, decimals)}%"
         )
     return share(value)
-
-
-def in_sentence(label: str) -> str:
-    """Return a label for the middle of a sentence; names and abbreviations keep their capital.
-
-    Examples
-    --------
-    >>> in_sentence("Cost of the Hub"), in_sentence("Hub cost per therapy start"), in_sentence("NHS bodies")
-    ('cost of the Hub', 'Hub cost per therapy start', 'NHS bodies')
-    """
-    first = label.split(" ", 1)[0]
-    return (
-        label if first.startswith("Hub") or first[1:] != first[1:].lower() else label[0].lower() + label[1:]
-    )
-
-
-def sentence_list(items: list[str]) -> str:
-    """Return items as they stand in a sentence.
-
-    Examples
-    --------
-    >>> sentence_list(["pay"]), sentence_list(["pay", "estates", "training"])
-    ('pay', 'pay, estates and training')
-    """
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _whole_or_pence(value: float, decimals: int) -> int:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
-from costmodel.report import tables, tables_evidence, words
-from costmodel.report.comparison import difference_table, render_comparison_page
-from costmodel.report.content import ReportContent, analyse
-from costmodel.report.figures import waterfalls, write_figures
+from costmodel.report import tables, tables_evidence, tables_service, tables_use, words
+from costmodel.report.comparison import render_comparison_page
+from costmodel.report.content import ReportContent
 from costmodel.report.formatting import quantity, share
 from costmodel.report.tables import Row, Table
 from costmodel.runner import Simulation
@@ -48,9 +47,8 @@ _ADDRESS: Final = re.compile(r"<(https?://[^>\s]+)>")
 
 def render_report(
     simulation: Simulation,
-    analyses: ReportContent,
+    content: ReportContent,
     made: Mapping[str, str],
-    comparisons: Sequence[Comparison] = (),
 ) -> str:
     """Return the report of a run as one HTML file that needs nothing else.
 
@@ -58,12 +56,10 @@ def render_report(
     ----------
     simulation
         The run.
-    analyses
+    content
         From :func:`~costmodel.report.content.analyse`.
     made
         How it was made: label and text, in order.
-    comparisons
-        With other scenarios, this run being the comparator.
     """
     several = len(simulation.spec.hubs) > 1
     chapters = [chapter for chapter in CHAPTERS if several or chapter[0] != "hubs"]
@@ -73,11 +69,10 @@ def render_report(
         .render(
             page_title=f"{simulation.spec.scenario.label}: what it costs",
             chapters=chapters,
-            t=_tables(simulation, analyses, made, several=several),
-            p=analyses.picture_of,
-            comparisons=_comparisons(simulation, comparisons),
-            drivers=_drivers(simulation, analyses),
-            **_words(simulation, analyses),
+            t=_tables(simulation, content, made, several=several),
+            p=content.picture_of,
+            drivers=_drivers(simulation, content),
+            **_words(simulation, content),
         )
     )
 
@@ -123,13 +118,13 @@ def _tables(
         "cost_per_what": tables.cost_per_what(simulation),
         "by_perspective": tables.by_perspective(simulation),
         "marginal": tables.average_and_marginal(simulation),
-        "posts": tables.posts(simulation),
-        "pools": tables.pools(simulation, content),
-        "delivered": tables.delivered(simulation),
+        "posts": tables_service.posts(simulation),
+        "pools": tables_service.pools(simulation, content),
+        "delivered": tables_service.delivered(simulation),
         "bridge": tables.bridge(simulation),
-        "service_use": tables_evidence.service_use(simulation),
-        "two_estimates": tables_evidence.two_estimates(simulation),
-        "per_client_totals": tables_evidence.per_client_totals(simulation),
+        "service_use": tables_use.service_use(simulation),
+        "two_estimates": tables_use.two_estimates(simulation),
+        "per_client_totals": tables_use.per_client_totals(simulation),
         "by_hub": tables.by_hub(simulation) if several else None,
         "monte_carlo_errors": tables.monte_carlo_errors(simulation, [name for name, _ in words.HEADLINES]),
         "validation": tables_evidence.validation(simulation, content.checks),
@@ -157,6 +152,7 @@ def _words(simulation: Simulation, content: ReportContent) -> dict[str, Any]:
         "n_outcomes": len(simulation.outcomes),
         "illustrative_cost": share(content.illustrative_cost_share, 0),
         "cover_line": words.cover_line(simulation),
+        "staffing_sentence": words.staffing_sentence(simulation),
         "gap_level": words.gap_level(simulation),
         "gap_sentences": words.gap_sentences(simulation),
         "headlines": words.headlines(simulation),
@@ -185,18 +181,6 @@ def _drivers(simulation: Simulation, content: ReportContent) -> list[dict[str, A
             }
         )
     return items
-
-
-def _comparisons(simulation: Simulation, comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
-    pictures = waterfalls(comparisons)
-    return [
-        {
-            "comparison": comparison,
-            "picture": picture,
-            "differences": difference_table(comparison, simulation.design.n),
-        }
-        for comparison, picture in zip(comparisons, pictures, strict=True)
-    ]
 
 
 @cache
@@ -232,6 +216,3 @@ def linked(text: str) -> Markup:
         for number, part in enumerate(parts)
     ]
     return Markup("").join(pieces)
-
-
-__all__ = ["CHAPTERS", "analyse", "made_table", "render_comparison", "render_report", "write_figures"]

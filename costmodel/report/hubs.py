@@ -13,8 +13,8 @@ from costmodel.analysis.hubs import LIMITS, HubsCompared, Interval
 from costmodel.model.standardisation import funnel_limits
 from costmodel.report.formatting import money_short, money_tick
 from costmodel.report.picture import BLACK, BLUE, GREY, Picture, beside, figure_style, finished, new_figure
-from costmodel.report.terminal import number_text
 from costmodel.report.writing import SCHEMA_VERSION, table_text, write_csv, write_json
+from costmodel.text import number_text
 
 NO_LEAGUE_TABLE: Final = (
     "Hubs stand in the order of the scenario; this is no league table. Few Hubs of different size and kind "

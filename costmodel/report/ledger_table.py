@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from costmodel.gather import Item, Layout, item_price_year
+from costmodel.gather import Item, Layout, index_of_component, item_price_year
 from costmodel.inputs.schema import NonPayItem
 from costmodel.inputs.specification import ModelSpec, PostEntry
 from costmodel.inputs.staff_figures import staff_figures
@@ -67,7 +67,6 @@ def _staff(layout: Layout, line: int, entry: PostEntry) -> dict[str, Any]:
     kind = TimeKind(int(plan.time_kind[line]))
     component = Component(int(plan.component[line]))
     activity = layout.activities[plan.activity[line]] if plan.activity[line] >= 0 else "unused or unrecorded"
-    non_pay = component in (Component.OVERHEADS_NON_STAFF, Component.CAPITAL_OVERHEADS)
     figures = staff_figures(spec.tables, spec.frame.edition, entry.post.staff) if entry.post.staff else None
     return {
         "activity": activity,
@@ -77,7 +76,7 @@ def _staff(layout: Layout, line: int, entry: PostEntry) -> dict[str, Any]:
         "person_or_pool_id": entry.identity,
         "quantity_unit": "hours/year",
         "unit_price_unit": "GBP/hour",
-        "index_id": _index_id(spec, "non_pay" if non_pay else "pay"),
+        "index_id": _index_id(spec, index_of_component(component)),
         "allocation_driver": f"working hours of the staff pool {entry.post.pool}",
         "provenance_id": entry.prefix,
     }

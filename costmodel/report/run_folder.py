@@ -74,7 +74,7 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
     target = folder.resolve()
     made = _make(target.parent)
     try:
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+        partial = _partial_of(target)
         try:
             yield partial
             partial.chmod(0o777 & ~_umask())
@@ -86,6 +86,13 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
             with suppress(OSError):
                 parent.rmdir()
         raise
+
+
+def _partial_of(target: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write to {target.parent}: {error.strerror}") from error
 
 
 def _make(folder: Path) -> list[Path]:

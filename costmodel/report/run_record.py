@@ -44,7 +44,8 @@ class RunRecord:
 def run_id(spec: ModelSpec, sampler: str, draws: int, seed: int) -> str:
     """Return the digest that names a run: the same question, parameters and draws have the same id.
 
-    Where the files lie, their comments and the order of their keys play no part.
+    Where the files lie, their comments and the order of keys within an entry play no part. The order of
+    entries does: sums are taken in it, and may differ in their last bit.
     """
     scenario = spec.scenario
     content = {

@@ -1,4 +1,4 @@
-"""Tables of the report's results: rows of text, ready to print, each with its caption."""
+"""Tables of cost: rows of text, ready to print, each with its caption."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from costmodel.gather import PAYERS_OF_PERSPECTIVE
+from costmodel.labels import PER_LABELS, PERSPECTIVE_LABELS
 from costmodel.model.outcomes import BridgeStep, Per
-from costmodel.model.types import Perspective, Volume
+from costmodel.model.types import Perspective
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import (
-    NOT_APPLICABLE,
     base_case_cell,
+    count_text,
     error_cell,
     interval_cell,
     mean_cell,
-    quantity,
-    sentence_list,
     share,
     unit_words,
 )
-from costmodel.results import PER_LABELS, PERSPECTIVE_LABELS, Outcome, qualified
+from costmodel.results import Outcome, qualified
 from costmodel.runner import Simulation
+from costmodel.text import NOT_APPLICABLE, capitalised, sentence_list
 
 MEAN_COLUMNS: Final = ("Mean", "95% interval", "Monte Carlo error", "Base case")
 
@@ -127,7 +127,7 @@ def cost_per_what(simulation: Simulation) -> Table:
     rows = []
     for per in Per:
         short, label, _ = PER_LABELS[per]
-        number = _count(float(counts[per]), "people")
+        number = count_text(float(counts[per]), "people")
         for kind, name in (
             ("fully absorbed", f"cost_per_{short}"),
             ("activity cost", f"activity_cost_per_{short}"),
@@ -171,7 +171,7 @@ def by_perspective(simulation: Simulation) -> Table:
     return Table(
         f"Fully absorbed cost by perspective, £, {simulation.spec.frame.price_year} prices: mean (95% "
         "interval)",
-        ("Cost", *(_capital(PERSPECTIVE_LABELS[perspective]) for perspective in perspectives)),
+        ("Cost", *(capitalised(PERSPECTIVE_LABELS[perspective]) for perspective in perspectives)),
         tuple(rows),
         note=_why_perspectives_agree(simulation),
     )
@@ -188,7 +188,10 @@ def _why_perspectives_agree(simulation: Simulation) -> str:
     ]
     if len(names) < 2:
         return ""
-    return f"The Hub's cost is the same for {sentence_list(names)}: they count every payer of the Hub."
+    return (
+        f"The Hub's cost is the same for {sentence_list(names)}: they count every payer of the Hub. Absence, "
+        "turnover, clients' time and lost output, which would set them apart, are not in the model."
+    )
 
 
 def _with_interval(outcome: Outcome) -> str:
@@ -222,128 +225,6 @@ def average_and_marginal(simulation: Simulation) -> Table:
     )
 
 
-def posts(simulation: Simulation) -> Table:
-    """Return the posts with what they cost in the base case."""
-    spec, plan = simulation.spec, simulation.layout.plan
-    cost = simulation.base.ledger.cost[0]
-    rows = []
-    for number, entry in enumerate(simulation.layout.posts):
-
-        def expected(field: str, prefix: str = entry.prefix) -> tuple[float | None, str]:
-            parameter = spec.parameters.get(f"{prefix}.{field}")
-            return (
-                (None, "")
-                if parameter is None
-                else (parameter.expected, " †" if parameter.illustrative else "")
-            )
-
-        wte, vacancy, pay = expected("wte"), expected("vacancy_share"), expected("salary")
-        if entry.post.contract == "agency":
-            pay = expected("invoice_per_hour")
-        where = spec.hubs[entry.hub].label if entry.hub else "shared by Hubs"
-        rows.append(
-            Row(
-                (
-                    entry.post.label if len(spec.hubs) == 1 else f"{entry.post.label}, {where}",
-                    spec.pools[entry.post.pool].label,
-                    quantity(wte[0], "WTE") + wte[1],
-                    share(vacancy[0] or 0.0) + vacancy[1],
-                    quantity(pay[0], "GBP", 0)
-                    + pay[1]
-                    + (" an hour" if entry.post.contract == "agency" else ""),
-                    quantity(float(cost[plan.post == number].sum()), "GBP", 0),
-                )
-            )
-        )
-    return Table(
-        f"Posts, base case: pay as in the sources' prices of {spec.staff_price_year}, cost in "
-        f"{basis(simulation)}",
-        (
-            "Post",
-            "Staff pool",
-            "Posts, WTE",
-            "Share vacant",
-            "Full-time pay, £ a year",
-            "Cost with overheads, £ a year",
-        ),
-        tuple(rows),
-        words=(0, 1),
-        note="† illustrative: no source gives it.",
-    )
-
-
-def pools(simulation: Simulation, content: ReportContent) -> Table:
-    """Return the hours of each staff pool and how far they are used."""
-    base = simulation.base.outcomes
-    rows = []
-    for column, (pool, record) in enumerate(simulation.spec.pools.items()):
-        outcome = simulation.outcome(f"utilisation.{pool}")
-        available, used = float(base.hours_available[0, 0, column]), float(base.hours_used[0, 0, column])
-        hours = (quantity(available, "hours/year", 0), quantity(used, "hours/year", 0))
-        rows.append(
-            Row((record.label, *hours, *mean_cells(outcome)[:3], share(content.full_share_of_pool[pool])))
-        )
-    return Table(
-        "Staff hours by pool, all Hubs",
-        (
-            "Staff pool",
-            "Hours available a year, base case",
-            "Hours used a year, base case",
-            "Share used, mean",
-            "95% interval",
-            "Monte Carlo error",
-            "Draws with every hour used",
-        ),
-        tuple(rows),
-        note="Hours that no declared activity explains are called unused or unrecorded: they may be slack, "
-        "or work that the time-use figures leave out.",
-    )
-
-
-def delivered(simulation: Simulation) -> Table:
-    """Return what was demanded and what was delivered."""
-    base = simulation.base.outcomes
-    rows = []
-    for volume in Volume:
-        name = f"n_{volume.name.lower()}"
-        if volume is Volume.HUB:
-            continue
-        outcome = simulation.outcome(name)
-        demanded = _count(float(base.demand[0, 0, volume]), outcome.unit)
-        rows.append(Row((outcome.label, unit_words(outcome.unit), demanded, *_people_cells(outcome))))
-    outcome = simulation.outcome("n_therapy_not_started")
-    rows.append(Row((outcome.label, unit_words(outcome.unit), "", *_people_cells(outcome)), "unused"))
-    return Table(
-        "Demanded and delivered in a year, all Hubs",
-        (
-            "What",
-            "Unit",
-            "Demanded, base case",
-            "Delivered, base case",
-            "Delivered, mean",
-            "95% interval",
-            "Monte Carlo error",
-        ),
-        tuple(rows),
-        words=(0, 1),
-    )
-
-
-def _people_cells(outcome: Outcome) -> tuple[str, ...]:
-    return (
-        _count(outcome.base_case, outcome.unit),
-        mean_cell(outcome),
-        interval_cell(outcome),
-        error_cell(outcome),
-    )
-
-
-def _count(value: float | None, unit: str) -> str:
-    """Return a number of people or sessions with about three digits."""
-    size = abs(value or 0.0)
-    return quantity(value, unit, 2 if 0.0 < size < 10.0 else 1 if 10.0 <= size < 100.0 else 0)
-
-
 def bridge(simulation: Simulation) -> Table:
     """Return the reconciliation bridge with what has been explained after each step."""
     rows, so_far = [], 0.0
@@ -354,7 +235,7 @@ def bridge(simulation: Simulation) -> Table:
         explained = share(so_far / whole.mean) if whole.mean else NOT_APPLICABLE
         label = outcome.label.removeprefix("Bridge: ")
         kind = "unused" if step is BridgeStep.UNUSED_OR_UNRECORDED else ""
-        rows.append(Row((_capital(label), *mean_cells(outcome), explained), kind))
+        rows.append(Row((capitalised(label), *mean_cells(outcome), explained), kind))
         if step is BridgeStep.UNUSED_OR_UNRECORDED:
             pay_bill = simulation.outcome("pay_bill")
             rows.append(Row(("Full pay bill", *mean_cells(pay_bill), explained), "total"))
@@ -441,7 +322,3 @@ def _error_row(outcome: Outcome) -> Row:
             missing,
         )
     )
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

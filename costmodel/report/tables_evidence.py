@@ -1,4 +1,4 @@
-"""Tables of what results rest on: frame, service use, drivers, published figures, evidence, sources."""
+"""Tables of what results rest on: frame, drivers, published figures, evidence, sources."""
 
 from __future__ import annotations
 
@@ -7,25 +7,17 @@ from typing import Final
 
 from costmodel.analysis.summary import Uncertainty
 from costmodel.analysis.validation import Check
-from costmodel.inputs.resolution import cited
+from costmodel.inputs.schema import CostingRules, Overheads
 from costmodel.inputs.specification import Parameter
 from costmodel.inputs.tree import Location
-from costmodel.model.types import Payer
+from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.content import ReportContent
-from costmodel.report.formatting import (
-    headline,
-    interval,
-    quantity,
-    sentence_list,
-    share,
-    unit_words,
-)
-from costmodel.report.tables import MEAN_COLUMNS, Row, Table, basis, mean_cells
-from costmodel.results import PAYER_LABELS, PERSPECTIVE_LABELS, qualified
+from costmodel.report.formatting import headline, interval, quantity, share, unit_words
+from costmodel.report.tables import Row, Table, basis
 from costmodel.runner import Simulation
+from costmodel.text import NOT_APPLICABLE, sentence_list
 from costmodel.units import is_money
 
-HUB_CONTACTS_FIGURE: Final = "hub_contact_cost_per_participant"
 PURPOSES: Final[Mapping[str, str]] = {
     "price_setting": "setting a price",
     "budget_impact": "budget impact",
@@ -44,6 +36,10 @@ EVIDENCE_MEANING: Final[Mapping[str, str]] = {
     "expert": "judgement of named experts",
     "illustrative": "no source: a placeholder to be replaced",
     "user": "entered by the user",
+}
+SICKNESS: Final[Mapping[str, str]] = {
+    "reduce_hours": "reduces the hours worked; no backfill is paid",
+    "backfill": "hours are replaced and paid for; none are lost",
 }
 INDEX_KINDS: Final[Mapping[str, str]] = {
     "pay": "pay",
@@ -76,6 +72,12 @@ def frame(simulation: Simulation) -> Table:
         ("Population", declared.population),
         ("Comparator", declared.comparator),
         ("On-costs", CONVENTIONS[declared.oncost_convention]),
+        ("Overheads", _overheads(spec.rules.overheads)),
+        ("Sickness", SICKNESS[spec.rules.sickness.treatment]),
+        ("Left out of staff costs", _left_out(spec.rules)),
+        ("Hours", "the Manual's working hours, or a post's own; time with clients brings its indirect time"),
+        ("Unused hours", "a line of their own; clients bear them in fully absorbed costs alone"),
+        ("Headline", "mean over the draws; the base case beside it"),
         ("Price indices", "\n".join(indices)),
         ("Hubs", sentence_list([hub.label for hub in spec.hubs.values()])),
     )
@@ -84,112 +86,15 @@ def frame(simulation: Simulation) -> Table:
     )
 
 
-def service_use(simulation: Simulation) -> Table:
-    """Return clients' use of other services, service by service."""
-    spec = simulation.spec
-    rows = []
-    for name, service in spec.services.items():
-        contacts = spec.parameters[f"service_use.services.{name}.contacts"]
-        unit_cost = spec.parameters[f"service_use.services.{name}.unit_cost"]
-        perspective = "societal" if service.payer in ("employer", "client") else "nhs_pss"
-        outcome = simulation.outcome(qualified(f"service_use_cost_per_client.{name}", None, perspective))
-        kind = (
-            "of the Hub, not added"
-            if service.is_hub
-            else "mental health"
-            if service.is_mental_health
-            else "other"
-        )
-        rows.append(
-            Row(
-                (
-                    service.label,
-                    kind,
-                    PAYER_LABELS[Payer[service.payer.upper()]],
-                    f"{contacts.expected:.3g}" + (" †" if contacts.illustrative else ""),
-                    f"{quantity(unit_cost.expected, unit_cost.unit)} ({unit_cost.price_year})",
-                    *mean_cells(outcome),
-                )
-            )
-        )
-    for label, name in (
-        ("Of these, mental-health services", "mental_health_service_use_cost_per_client"),
-        ("All services but the Hub", "other_service_use_cost_per_client"),
-    ):
-        rows.append(Row((label, "", "", "", "", *mean_cells(simulation.outcome(name))), "total"))
-    return Table(
-        f"Clients' use of other services {spec.service_use.window}, £ per client, {basis(simulation)}",
-        (
-            "Service",
-            "Kind",
-            "Payer",
-            "Contacts per client, before calibration",
-            "Unit cost (price year)",
-            *MEAN_COLUMNS,
-        ),
-        tuple(rows),
-        words=(0, 1, 2),
-        note="† illustrative: no source gives it. Who pays is assigned by the type of service (derived).",
-    )
+def _overheads(overheads: Overheads) -> str:
+    if overheads.pooled is None:
+        return "shares of staff cost, pension paid centrally included"
+    return f"pools of departments, {overheads.pooled.method.replace('_', '-')} apportionment"
 
 
-def per_client_totals(simulation: Simulation) -> Table:
-    """Return Hub cost and other use per client together, by perspective."""
-    outcomes = [
-        simulation.outcome(qualified("total_cost_per_client", None, perspective))
-        for perspective in simulation.spec.frame.perspectives
-    ]
-    rows = [
-        Row(
-            (
-                f"{PERSPECTIVE_LABELS[o.perspective][0].upper()}{PERSPECTIVE_LABELS[o.perspective][1:]}",
-                *mean_cells(o),
-            )
-        )
-        for o in outcomes
-    ]
-    label = outcomes[0].label.partition(" (")[0] if outcomes else ""
-    caption = f"{label} (not annualised), £ per client, {simulation.spec.frame.price_year} prices"
-    return Table(caption, ("Perspective", *MEAN_COLUMNS), tuple(rows))
-
-
-def two_estimates(simulation: Simulation) -> Table:
-    """Return the two estimates of what clients' Hub contacts cost, side by side."""
-    spec = simulation.spec
-    ours = simulation.outcome("activity_cost_per_registered")
-    rows = [
-        Row(
-            (
-                "Micro-costing: staff time of contacts with individual clients, with overheads",
-                *mean_cells(ours)[:2],
-                f"one year, per registered client, {spec.frame.price_year} prices",
-                "this run",
-            )
-        )
-    ]
-    figure = spec.tables.hub_figures.get(HUB_CONTACTS_FIGURE)
-    if figure is not None:
-        value = quantity(figure.value, "GBP", 0)
-        rows.append(
-            Row(
-                (
-                    "Clients' own report: Hub contacts at unit costs",
-                    value,
-                    "none published",
-                    f"{figure.period}, per follow-up participant, price year not stated",
-                    cited(spec.tables, figure.source),
-                )
-            )
-        )
-    return Table(
-        "Two estimates of the cost of a client's Hub contacts, £ per client, in prices of "
-        f"{spec.frame.price_year} or as published, perspective of {PERSPECTIVE_LABELS['nhs_pss']}",
-        ("Estimate", "Mean", "95% interval", "Over what, per whom", "Source"),
-        tuple(rows),
-        words=(0, 3, 4),
-        note="They measure the same contacts in two ways, so that they check each other. They are never "
-        "added.",
-    )
+def _left_out(rules: CostingRules) -> str:
+    choices = (("qualifications", rules.qualifications), ("apprenticeship levy", rules.apprenticeship_levy))
+    return sentence_list([name for name, choice in choices if choice == "exclude"]) or "nothing"
 
 
 def drivers(simulation: Simulation, uncertainty: Uncertainty, labels: Mapping[str, str]) -> Table:
@@ -227,6 +132,7 @@ def validation(simulation: Simulation, checks: tuple[Check, ...]) -> Table:
             (
                 f"{check.label}\n{check.source}",
                 _published(check),
+                _in_prices_of_run(check),
                 check.period,
                 check.ours_label,
                 headline(check.ours, check.unit),
@@ -237,12 +143,32 @@ def validation(simulation: Simulation, checks: tuple[Check, ...]) -> Table:
         for check in checks
     ]
     return Table(
-        f"Published figures, in the prices of their own time, beside ours in {basis(simulation)}",
-        ("Published (source)", "Figure", "Period", "Ours", "Mean", "95% interval", "Why they may differ"),
+        f"Published figures beside ours in {basis(simulation)}",
+        (
+            "Published (source)",
+            "As published",
+            f"In {simulation.spec.frame.price_year} prices",
+            "Period",
+            "Ours",
+            "Mean",
+            "95% interval",
+            "Why they may differ",
+        ),
         tuple(rows),
-        words=(0, 2, 3, 6),
-        note="No published figure of this table is an input: removing them changes no result.",
+        words=(0, 3, 4, 7),
+        note="The model reads no row of this table: removing them changes no result. Agreement is a test "
+        "only where the inputs were not chosen with the figure in view. Published costs are uprated by the "
+        "index for health services; where the source names no year, the one in brackets is assumed.",
     )
+
+
+def _in_prices_of_run(check: Check) -> str:
+    if check.index_factor is None:
+        return NOT_APPLICABLE
+    ends = (check.published_lower, check.published_upper)
+    values = ends if check.published is None else (check.published,)
+    text = " to ".join(headline(value * check.index_factor, check.unit) for value in values if value)
+    return f"{text} (from {check.price_year})"
 
 
 def _published(check: Check) -> str:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from costmodel.text import interval_text, number_text
+
 if TYPE_CHECKING:
     from costmodel.inputs.specification import Parameter
     from costmodel.runner import Progress
 
 SHOWN_AFTER: Final = 1.0
 """Progress is shown once a command has taken so long. [seconds]"""
-
-NOT_APPLICABLE: Final = "not applicable"
 
 LONGEST_CELL: Final = 60
 """Characters of a number or source in a table of parameters; CSV and JSON hold it whole."""
@@ -92,32 +92,13 @@ def print_outcomes(rows: Iterable[Mapping[str, Any]]) -> None:
             row["label"],
             row["unit"],
             number_text(row["mean"]),
-            _interval(row["lower_95"], row["upper_95"]),
+            interval_text(row["lower_95"], row["upper_95"]),
             number_text(row["monte_carlo_se"]),
             number_text(row["base_case"]),
         ]
         for row in rows
     ]
     print_table(header, cells, n_text=2)
-
-
-def _interval(lower: float | None, upper: float | None) -> str:
-    return NOT_APPLICABLE if lower is None else f"{number_text(lower)} to {number_text(upper)}"
-
-
-def number_text(value: float | None) -> str:
-    """Return a number with about three digits that matter.
-
-    Examples
-    --------
-    >>> number_text(852_708.9), number_text(34.861), number_text(0.41251), number_text(None)
-    ('852,709', '34.86', '0.413', 'not applicable')
-    """
-    if value is None:
-        return NOT_APPLICABLE
-    if abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 @contextmanager

@@ -14,15 +14,14 @@ from costmodel.report.formatting import (
     headline,
     headline_interval,
     headline_mean,
-    in_sentence,
     is_stable,
     relative_gap,
-    sentence_list,
     share,
     unit_words,
 )
 from costmodel.results import Outcome
 from costmodel.runner import Simulation
+from costmodel.text import in_sentence, sentence_list
 
 GAP_WARNING: Final = 0.10
 GAP_ON_COVER: Final = 0.25
@@ -117,6 +116,17 @@ def cover_line(simulation: Simulation) -> str:
     )
 
 
+def staffing_sentence(simulation: Simulation) -> str:
+    """Return what the interval of the total leaves out, where every post's size is a fixed number."""
+    sizes = [simulation.spec.parameters.get(f"{entry.prefix}.wte") for entry in simulation.layout.posts]
+    if any(size is not None and size.uncertain for size in sizes):
+        return ""
+    return (
+        "Posts are taken as given: the interval of the total says how sure their cost is, not how many staff "
+        "the service needs."
+    )
+
+
 def gap_sentences(simulation: Simulation) -> tuple[str, ...]:
     """Return how far the bottom-up view explains the full cost, and what makes the gap."""
     gap, contacts = simulation.outcome("reconciliation_gap"), simulation.outcome("contact_reconciliation_gap")
@@ -179,9 +189,9 @@ def rests_on(uncertainty: Uncertainty) -> str:
     if uncertainty.illustrative_share is None or uncertainty.assumed_share is None:
         return ""
     return (
-        f"Of the uncertainty that single factors explain, {share(uncertainty.illustrative_share, 0)} comes "
-        f"from illustrative figures and {share(uncertainty.assumed_share, 0)} from factors whose spread is "
-        "assumed."
+        f"Of the uncertainty that single factors explain, {share(uncertainty.assumed_share, 0)} comes from "
+        f"factors whose spread is assumed, and {share(uncertainty.illustrative_share, 0)} from illustrative "
+        "figures."
     )
 
 

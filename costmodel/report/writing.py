@@ -1,4 +1,4 @@
-"""The files that a run leaves: results, ledger, parameters, draws and manifest, as JSON, CSV and Parquet."""
+"""The files that a run leaves, and the forms that data are written in: JSON, CSV, Parquet, a plain table."""
 
 from __future__ import annotations
 
@@ -157,22 +157,29 @@ def write_draws(simulation: Simulation, path: Path, n: int) -> None:
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=ROWS_A_BLOCK)
 
 
-def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
-    """Return a plain text table; numeric columns are set to the right.
+def table_text(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    units: Sequence[str] = (),
+) -> str:
+    """Return a plain text table; numeric columns are set to the right, units stand below their heads.
 
     Examples
     --------
-    >>> print(table_text(["what", "GBP"], [["pay", "1,200"], ["other", "5"]], [False, True]))
-    what     GBP
+    >>> print(table_text(["what", "cost"], [["pay", "1,200"], ["other", "5"]], [False, True], ["", "GBP"]))
+    what    cost
+             GBP
     -----  -----
     pay    1,200
     other      5
     """
-    widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
+    heads = [header, units] if units else [header]
+    widths = [max(map(len, column)) for column in zip(*heads, *rows, strict=True)]
     lines = []
-    for row in [header, ["-" * width for width in widths], *rows]:
+    for row in [*heads, ["-" * width for width in widths], *rows]:
         cells = [
-            str(cell).rjust(width) if right else str(cell).ljust(width)
+            cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(row, widths, numeric, strict=True)
         ]
         lines.append("  ".join(cells).rstrip())

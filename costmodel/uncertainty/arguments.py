@@ -4,11 +4,11 @@ Arguments are named, never positional. A refusal names the argument at fault and
 likely one.
 """
 
-import difflib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
+from costmodel.errors import did_you_mean
 from costmodel.uncertainty.errors import DistributionError
 
 Arguments: TypeAlias = Mapping[str, object]
@@ -59,18 +59,19 @@ _SYNONYMS: Final[Mapping[str, str]] = {
 }
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for the nearest known word, or "" where none is near.
+def what_was_meant(word: str, known: Sequence[str], otherwise: str) -> str:
+    """Return the known word that a writer most likely meant, by name or nearness, or other advice.
 
     Examples
     --------
-    >>> did_you_mean("standard_error", ["mean", "se"])
-    "; did you mean 'se'?"
+    >>> what_was_meant("standard_error", ["mean", "se"], "use mean and se")
+    ". Did you mean 'se'?"
+    >>> what_was_meant("zebra", ["mean", "se"], "use mean and se")
+    '; use mean and se'
     """
-    words = list(known)
-    synonym = _SYNONYMS.get(word.lower())
-    near = [synonym] if synonym in words else difflib.get_close_matches(word.lower(), words, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    synonym = _SYNONYMS.get(word.lower(), "")
+    near = did_you_mean(synonym if synonym in known else word.lower(), known)
+    return f".{near}" if near else f"; {otherwise}"
 
 
 def require_family(family: str, wanted: Families, other: Families, other_kind: str) -> None:
@@ -86,7 +87,7 @@ def require_family(family: str, wanted: Families, other: Families, other_kind: s
     choices = ", ".join(wanted)
     if family in other:
         raise DistributionError(f"{family} is a distribution of {other_kind}; use one of {choices}", "family")
-    hint = did_you_mean(str(family), wanted) or f"; use one of {choices}"
+    hint = what_was_meant(str(family), list(wanted), f"use one of {choices}")
     raise DistributionError(f"'{family}' is not a known family{hint}", "family")
 
 
@@ -116,7 +117,7 @@ def _require_known(family: str, given: list[str], sets: tuple[tuple[str, ...], .
     known = {name for names in sets for name in (*names, *_optional(names))}
     for name in given:
         if name not in known:
-            hint = did_you_mean(str(name), sorted(known)) or f"; use {_described(sets)}"
+            hint = what_was_meant(str(name), sorted(known), f"use {_described(sets)}")
             raise DistributionError(f"'{name}' is not an argument of {family}{hint}", str(name))
 
 

@@ -112,7 +112,7 @@ def standard_beta_ppf(alpha: float, beta: float, u: FloatArray) -> FloatArray:
     scores = checked_uniforms(u)
     table = _beta_table(float(alpha), float(beta))
     if table is None:
-        return np.asarray(special.betaincinv(alpha, beta, scores), dtype=np.float64)
+        return _beta_quantile(alpha, beta, scores)
     return _by_table(table, scores, _expit)
 
 
@@ -175,9 +175,17 @@ def _log_lower_quantile(alpha: float, beta: float, w: FloatArray) -> FloatArray:
     log_x = np.asarray((special.log_expit(w) + np.log(alpha) + special.betaln(alpha, beta)) / alpha)
     low = (w < 0.0) & (log_x > -40.0 - np.log(max(1.0, beta)))  # elsewhere the leading term is exact
     high = w >= 0.0
-    log_x[low] = np.log(special.betaincinv(alpha, beta, special.expit(w[low])))
+    log_x[low] = np.log(_beta_quantile(alpha, beta, special.expit(w[low])))
     log_x[high] = np.log(special.betainccinv(alpha, beta, special.expit(-w[high])))
+    if alpha == beta:
+        log_x[w == 0.0] = np.log(0.5)
     return log_x
+
+
+def _beta_quantile(alpha: float, beta: float, u: FloatArray) -> FloatArray:
+    """Return SciPy's quantiles, mended at the median of a symmetric distribution, where they are 3e-8 off."""
+    x = np.asarray(special.betaincinv(alpha, beta, u), dtype=np.float64)
+    return np.where(u == 0.5, 0.5, x) if alpha == beta else x
 
 
 def _with_derivatives(w: FloatArray, y: FloatArray, log_density: FloatArray, slope: FloatArray) -> _Nodes:

@@ -25,7 +25,7 @@ AT_ONCE = {
 
 
 def spec(scenario: str | Path = "base_case") -> ModelSpec:
-    return shipped_project().specification(scenario, also=("budget_impact",))
+    return shipped_project().specification(scenario, also=["budget_impact"])
 
 
 def changed(folder: Path, changes: dict[str, Any], *, parent: str = "junior_heavy") -> ModelSpec:

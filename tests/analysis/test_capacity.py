@@ -31,7 +31,7 @@ SEED = 20_240_912
 
 @cache
 def surge(n_months: int = 12, draws: int = 200, chunk_size: int = 2_048) -> CapacityAnalysis:
-    spec = shipped_project().specification("new_surge", waiting=True)
+    spec = shipped_project().specification("new_surge", also=["waiting"])
     return capacity(spec, MonteCarlo(seed=SEED, n=draws), n_months, chunk_size=chunk_size)
 
 
@@ -39,7 +39,7 @@ def changed(folder: Path, changes: dict[str, Any], extends: str = "new_surge") -
     path = write_scenario(
         folder, {f"waiting.{name}": value for name, value in changes.items()}, extends=[extends]
     )
-    return shipped_project().specification(path, waiting=True)
+    return shipped_project().specification(path, also=["waiting"])
 
 
 def arrivals_of(spec: ModelSpec, n_months: int = 24) -> np.ndarray:
@@ -48,9 +48,10 @@ def arrivals_of(spec: ModelSpec, n_months: int = 24) -> np.ndarray:
 
 def test_the_list_adds_up_month_by_month() -> None:
     analysis = surge()
+    spec = shipped_project().specification("new_surge", also=["waiting"])
     before = sum(
         parameter.expected
-        for name, parameter in shipped_project().specification("new_surge", waiting=True).parameters.items()
+        for name, parameter in spec.parameters.items()
         if name == "waiting.hubs.reference.opening_list"
     )
     for month in range(1, 13):
@@ -80,21 +81,21 @@ def test_figures_do_not_depend_on_the_chunk_size() -> None:
 
 
 def test_a_service_without_a_list_is_bound_by_demand() -> None:
-    spec = shipped_project().specification("base_case", waiting=True)
+    spec = shipped_project().specification("base_case", also=["waiting"])
     analysis = capacity(spec, MonteCarlo(seed=SEED, n=20), 12)
     assert analysis.binding[-1].base_case == "demand"
     assert analysis.figure("reference", "mean_wait", 12).base_case == 0.0
 
 
 def test_every_hub_has_its_own_list() -> None:
-    spec = shipped_project().specification("four_hubs", waiting=True)
+    spec = shipped_project().specification("four_hubs", also=["waiting"])
     analysis = capacity(spec, MonteCarlo(seed=SEED, n=20), 3)
     assert analysis.hubs == ("north", "coast", "city", "moor")
     assert len({analysis.figure(hub, "waiting", 1).base_case for hub in analysis.hubs}) == 4
 
 
 def test_the_engines_agree_where_the_list_is_long() -> None:
-    spec = shipped_project().specification("new_surge", waiting=True)
+    spec = shipped_project().specification("new_surge", also=["waiting"])
     queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12)[0], 0)
     fluid, markov, des = (ENGINES[name](queue, SEED) for name in ("fluid", "markov", "des"))
     assert_allclose(markov.waiting, fluid.waiting, rtol=0.02)
@@ -107,7 +108,7 @@ def test_the_engines_agree_where_the_list_is_long() -> None:
 
 
 def test_chance_makes_a_list_where_the_fluid_has_none() -> None:
-    spec = shipped_project().specification("base_case", waiting=True)
+    spec = shipped_project().specification("base_case", also=["waiting"])
     queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12)[0], 0)
     assert ENGINES["fluid"](queue, 0).waiting[-1] == 0.0
     assert ENGINES["markov"](queue, 0).waiting[-1] > 0.0
@@ -138,7 +139,7 @@ def test_arrivals_follow_their_pattern(
     tmp_path: Path, arrivals: dict[str, Any], expected: list[float]
 ) -> None:
     found = arrivals_of(changed(tmp_path, {"arrivals": arrivals}))
-    steady = arrivals_of(shipped_project().specification("new_surge", waiting=True))
+    steady = arrivals_of(shipped_project().specification("new_surge", also=["waiting"]))
     assert_allclose((found / steady)[[0, 5, 12]], expected)
 
 
@@ -147,7 +148,7 @@ def test_seasonal_arrivals_follow_the_calendar_and_average_one(tmp_path: Path) -
     found = arrivals_of(
         changed(tmp_path, {"arrivals": {"pattern": "seasonal", "by_month": joint("ratio", by_month)}})
     )
-    steady = arrivals_of(shipped_project().specification("new_surge", waiting=True))
+    steady = arrivals_of(shipped_project().specification("new_surge", also=["waiting"]))
     assert_allclose(found[:12].mean(), steady[:12].mean())
     assert_allclose(found[[0, 12]], 2.0 * found[1])
 
@@ -160,7 +161,7 @@ def test_a_series_of_registrations_is_followed(tmp_path: Path) -> None:
     (tmp_path / "parameters" / "referrals.csv").write_text("month,reference\n1,50\n2,100\n", encoding="utf-8")
     path = write_scenario(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "referrals.csv"}})
     own = api.open_project(tmp_path / "parameters", shipped_project().scenarios_folder)
-    spec = own.specification(path, waiting=True)
+    spec = own.specification(path, also=["waiting"])
     found = arrivals_of(spec, 2)
     assert found[1] == pytest.approx(2.0 * found[0])
     share = 66.00268512 / 550.0
@@ -193,7 +194,7 @@ def test_without_caps_only_hours_bind(tmp_path: Path) -> None:
         {"waiting.caseload_per_wte": REMOVED, "waiting.supervision": REMOVED},
         extends=["new_surge"],
     )
-    spec = shipped_project().specification(path, waiting=True)
+    spec = shipped_project().specification(path, also=["waiting"])
     waiting, _ = waiting_of(Layout(spec), base_draws(spec), 1)
     assert np.isinf(waiting.limits[..., -3:]).all()
 
@@ -207,7 +208,7 @@ def test_a_caseload_above_its_cap_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_a_specification_without_a_list_has_no_waits() -> None:
-    with pytest.raises(WaitingError, match="make it with waiting=True"):
+    with pytest.raises(WaitingError, match=r'make it with also=\["waiting"\]'):
         capacity(shipped_project().specification("base_case"), MonteCarlo(seed=SEED, n=4), 3)
 
 

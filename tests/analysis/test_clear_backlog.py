@@ -20,7 +20,7 @@ DESIGN = MonteCarlo(seed=20_240_912, n=100)
 
 @cache
 def surge(plan: Plan) -> BacklogAnalysis:
-    return clear_backlog(shipped_project().specification("new_surge", waiting=True), DESIGN, plan)
+    return clear_backlog(shipped_project().specification("new_surge", also=["waiting"]), DESIGN, plan)
 
 
 def test_the_extra_staff_bring_the_list_to_its_target() -> None:
@@ -56,7 +56,7 @@ def test_hires_who_come_too_late_are_said_to() -> None:
 
 
 def test_staff_in_post_may_do_it_alone() -> None:
-    analysis = clear_backlog(shipped_project().specification("base_case", waiting=True), DESIGN, Plan(6))
+    analysis = clear_backlog(shipped_project().specification("base_case", also=["waiting"]), DESIGN, Plan(6))
     hub = analysis.of("reference")
     assert hub.figure("extra_wte").base_case == 0.0
     assert "no extra staff are needed" in hub.release
@@ -66,24 +66,27 @@ def test_staff_in_post_may_do_it_alone() -> None:
 def test_rooms_and_recruitment_may_stand_in_the_way(tmp_path: Path) -> None:
     rooms = {"waiting.hubs.reference.room_sessions": fixed("sessions/week", 10)}
     path = write_scenario(tmp_path, rooms, extends=["new_surge"])
-    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    spec = shipped_project().specification(path, also=["waiting"])
+    hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
     assert "rooms and supervision allow 5.2 starts a month, whatever the staff" in hub.why_not
     people = {"waiting.most_extra_wte": fixed("WTE", 0.1)}
     path = write_scenario(tmp_path, people, extends=["new_surge"])
-    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    spec = shipped_project().specification(path, also=["waiting"])
+    hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
     assert "more than the 0.1 that can be recruited" in hub.why_not
 
 
 def test_a_list_that_cannot_be_cleared_in_any_draw_has_no_range(tmp_path: Path) -> None:
     rooms = {"waiting.hubs.reference.room_sessions": fixed("sessions/week", 0)}
     path = write_scenario(tmp_path, rooms, extends=["new_surge"])
-    hub = clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(12)).of("reference")
+    spec = shipped_project().specification(path, also=["waiting"])
+    hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
     assert hub.share_feasible == 0.0
     assert hub.figure("extra_wte").mean is None
 
 
 def test_nothing_depends_on_the_chunk_size() -> None:
-    spec = shipped_project().specification("new_surge", waiting=True)
+    spec = shipped_project().specification("new_surge", also=["waiting"])
     assert clear_backlog(spec, DESIGN, Plan(9), chunk_size=17) == clear_backlog(spec, DESIGN, Plan(9))
 
 
@@ -108,7 +111,7 @@ def test_an_impossible_plan_is_refused(plan: Plan, message: str) -> None:
 def test_a_specification_without_a_list_has_no_backlog() -> None:
     spec = shipped_project().specification("base_case")
     for plan in (Plan(6), Plan(6, lead_months=2)):
-        with pytest.raises(WaitingError, match="make it with waiting=True"):
+        with pytest.raises(WaitingError, match=r'make it with also=\["waiting"\]'):
             clear_backlog(spec, DESIGN, plan)
 
 
@@ -125,6 +128,5 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
 
 def test_the_shipped_list_can_be_left_out_of_a_scenario(tmp_path: Path) -> None:
     path = write_scenario(tmp_path, {"waiting.hubs.north": REMOVED})
-    assert (
-        clear_backlog(shipped_project().specification(path, waiting=True), DESIGN, Plan(6)).hubs[0].feasible
-    )
+    spec = shipped_project().specification(path, also=["waiting"])
+    assert clear_backlog(spec, DESIGN, Plan(6)).hubs[0].feasible

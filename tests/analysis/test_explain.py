@@ -25,10 +25,10 @@ from costmodel.analysis.explain import (
     to_depth,
     walk,
 )
-from costmodel.analysis.explain_costs import CostTree
-from costmodel.analysis.explain_leaves import Leaves
-from costmodel.analysis.explain_results import DENOMINATORS
-from costmodel.analysis.explain_tree import LEAVES, Node
+from costmodel.analysis.explain.costs import CostTree
+from costmodel.analysis.explain.leaves import Leaves
+from costmodel.analysis.explain.results import DENOMINATORS
+from costmodel.analysis.explain.tree import LEAVES, Node
 from costmodel.gather import Layout, gather
 from costmodel.inputs.project import Project
 from costmodel.inputs.schema import IndexName

@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from costmodel.analysis.explain_render import amount, node_json, node_rows, render
-from costmodel.analysis.explain_tree import (
+from costmodel.analysis.explain.render import amount, node_json, node_rows, render
+from costmodel.analysis.explain.tree import (
     LEAVES,
     Node,
     Operation,

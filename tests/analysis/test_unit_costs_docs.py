@@ -17,8 +17,8 @@ from costmodel.analysis.unit_costs import (
     reproduction,
     unit_costs_of_file,
 )
-from costmodel.analysis.unit_costs_documents import unit_cost_table
 from costmodel.inputs.project import Project
+from costmodel.report.unit_costs import unit_cost_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = (DOCS / "tutorials" / "unit-costs-of-your-own-staff.md").read_text(encoding="utf-8")

@@ -8,13 +8,20 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from costmodel import RunOptions
 from costmodel import cli as commands
-from costmodel.cli import FORMATS, HEADLINES, cli
+from costmodel.analysis.unit_costs import Convention
+from costmodel.cli import CONVENTIONS, HEADLINES, cli
+from costmodel.cli_options import FORMATS, SAMPLERS
 from costmodel.report.terminal import progress_bar, shortened
+from costmodel.report.writing import DEFAULT_KEPT_DRAWS
+from costmodel.runner import Sampler
 from tests.cli.conftest import Answer, Command
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +52,7 @@ def process(*arguments: str, at: Path, **environment: str) -> subprocess.Complet
 def test_the_verbs_are_those_that_are_documented() -> None:
     assert VERBS == [
         "budget-impact", "capacity", "check", "clear-backlog", "compare", "completion", "diff", "explain",
-        "hubs", "init", "run", "schema", "show", "unit-costs",
+        "frontier", "hubs", "init", "run", "schema", "show", "staffing", "unit-costs",
     ]  # fmt: skip
 
 
@@ -151,8 +158,13 @@ def test_show_suggests_the_name_that_was_meant(command: Command) -> None:
         "  hub_reference.pathway.triaged_shar\n"
         "  there is no parameter 'hub_reference.pathway.triaged_shar' in scenario base_case. Did you mean "
         "'hub_reference.pathway.triaged_share'?\n\n"
-        "Nothing was run. Fix the file, then: costmodel check\n"
+        "Nothing was run.\n"
     )
+
+
+def test_show_suggests_the_beginning_of_names_that_was_meant(command: Command) -> None:
+    answer = command("show", "activites.therapy")
+    assert "in scenario base_case. Did you mean 'activities.therapy'?" in answer.err
 
 
 def test_show_refuses_an_unknown_class_of_evidence(command: Command) -> None:
@@ -500,3 +512,11 @@ def test_a_short_text_is_not_shortened() -> None:
 )
 def test_each_sampler_has_a_usual_number_of_draws(arguments: list[str], draws: int) -> None:
     assert commands.run.make_context("run", arguments).params["draws"] == draws
+
+
+def test_the_command_line_and_python_have_the_same_defaults() -> None:
+    given = commands.run.make_context("run", []).params
+    assert {name: given[name] for name in asdict(RunOptions())} == asdict(RunOptions())
+    assert given["keep_draws"] == DEFAULT_KEPT_DRAWS
+    assert get_args(Sampler) == SAMPLERS
+    assert get_args(Convention) == tuple(sorted(CONVENTIONS))

@@ -80,7 +80,7 @@ def test_a_misspelt_scenario_is_guessed(command: Command) -> None:
     assert answer.err == (
         "ParameterError: 1 problem in scenarios\n\n"
         "  no scenario 'junior_hevy'. Did you mean 'junior_heavy'? There are: base_case, junior_heavy\n\n"
-        + CLOSING
+        "Nothing was run.\n"
     )
 
 
@@ -259,6 +259,20 @@ def test_out_where_nothing_can_be_written(
     assert (answer.code, answer.out, answer.err) == (1, "", f"Error: {message.format(file=file)}\n")
 
 
+def test_a_comparison_that_cannot_be_written_is_not_run(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("years of work", encoding="utf-8")
+    many = ("--draws", "1000000000")
+    answer = command("compare", "base_case", "junior_heavy", *many, "--out", tmp_path)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == f"Error: {tmp_path} already holds something else; {NO_FOLDER}\n"
+
+
+def test_a_project_that_cannot_be_written(command: Command) -> None:
+    answer = command("init", "/proc/my-hubs")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "Error: cannot write to /proc: No such file or directory\n"
+
+
 # -- debug
 
 
@@ -296,6 +310,8 @@ def test_an_interrupted_run_leaves_nothing_and_an_earlier_run_as_it_was(
         text=True,
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        # A test run started in the background may ignore Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert running.stderr is not None
     first = running.stderr.readline()

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.model import frontier as frontiers
 from costmodel.model import list_capacity, queueing
 from costmodel.model.birth_death import expected_waiting, stationary
+from costmodel.model.skill_mix import Posts, Tasks, cheapest_mix
 from costmodel.model.thresholds import break_even_volume
 from costmodel.model.waiting_list import run_list
 from costmodel.model.waiting_types import ListInputs
@@ -52,7 +54,7 @@ def frontier(example: Example) -> Values:
     return {
         "Wq": waits,
         "weekly_cost": cost,
-        "marginal_cost_per_week_saved": queueing.marginal_cost_of_shorter_wait(cost, waits),
+        "marginal_cost_per_week_saved": frontiers.frontier(cost, waits).marginal_cost[1:],
     }
 
 
@@ -156,6 +158,32 @@ def tightest_limit(example: Example) -> Values:
     }
 
 
+def skill_mix(example: Example) -> Values:
+    inputs = example["inputs"]
+    bands = list(inputs["cost_per_direct_hour"])
+    supervised = inputs["supervision_8a_per_hour"]
+    senior = np.array([band == "b8a" for band in bands])
+    mix = cheapest_mix(
+        Posts(
+            cost=np.array(list(inputs["cost_per_direct_hour"].values()), dtype=np.float64)[:, None],
+            hours=np.ones(len(bands)),
+            supervision=np.array([supervised.get(band, 0.0) for band in bands]),
+            supervises=senior,
+            minimum=np.zeros(len(bands)),
+            maximum=np.array([inputs["b5_max"] if band == "b5" else np.inf for band in bands]),
+            step=0.0,
+            supervision_takes_hours=False,
+        ),
+        Tasks(
+            need=np.array([[inputs["need_hours"]]], dtype=np.float64),
+            hours_per_need=np.ones((len(bands), 1)),
+            complex_share=np.array([inputs["complex_hours_8a_min"] / inputs["need_hours"]]),
+            takes_complex=senior[:, None],
+        ),
+    )
+    return {"cost": mix.cost, "hours": mix.wte}
+
+
 def impatient_queue(example: Example) -> Values:
     inputs = example["inputs"]
     arrivals, leaving = float(inputs["arrival_rate"]), inputs["abandonment"]
@@ -218,6 +246,7 @@ ADAPTERS: dict[str, Callable[[Example], Values]] = {
     "Q11": clearing,
     "Q12": staff_to_clear,
     "Q13": tightest_limit,
+    "Q14": skill_mix,
     "Q16": impatient_queue,
     "B02": cheaper,
     "V11": break_even,

@@ -135,7 +135,7 @@ def inverse_cdf(example: Example) -> Values:
 
 def cholesky(example: Example) -> Values:
     good, bad = (np.array(example["inputs"][key], dtype=np.float64) for key in ("R", "bad"))
-    with pytest.raises(CorrelationError, match="contradict each other"):
+    with pytest.raises(CorrelationError):
         correlation.cholesky(bad)
     return {
         "L": correlation.cholesky(good).tolist(),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from costmodel.errors import ParameterError
+from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.project import MODEL_FILES, Project
 from costmodel.inputs.references import UNITS_BY_PLACE
 from costmodel.inputs.tree import Location, Tree
@@ -330,8 +330,8 @@ BROKEN: dict[str, tuple[Changes, list[tuple[str, str]]]] = {
         [
             (
                 "activities.assessment",
-                "comes before screening on the pathway (screened), so it must be listed, and served, before "
-                "it",
+                "comes before screening on the pathway (screened), so it must be served before it: give it a "
+                "lower number in served",
             )
         ],
     ),
@@ -816,8 +816,8 @@ def test_an_unknown_file_a_missing_file_and_an_empty_file_are_all_reported_at_on
             None,
             "notes",
             "is neither a reference table nor one of costing_rules.yaml, staff_pools.yaml, activities.yaml, "
-            "service_use.yaml, correlations.yaml, shared_posts.yaml, waiting.yaml, budget_impact.yaml, "
-            "reach.yaml, hub_<id>.yaml; rename or remove it",
+            "service_use.yaml, correlations.yaml, shared_posts.yaml, waiting.yaml, staffing_options.yaml, "
+            "budget_impact.yaml, reach.yaml, hub_<id>.yaml; rename or remove it",
         ),
         ("parameters/staff_pools.yaml", None, "", "is empty"),
     ]
@@ -855,6 +855,40 @@ def test_files_that_a_run_can_do_without_may_be_missing(folder: Callable[..., Pr
     assert dict(spec.shared_posts) == {}
 
 
+@pytest.mark.parametrize("stem", ["hub_reference", "activities", "oncost_rules", "sources"])
+def test_an_unreadable_file_is_one_problem_without_echoes_in_scenarios(
+    stem: str, folder: Callable[..., Project]
+) -> None:
+    parameters = folder(**{stem: ""}).parameters_folder
+    found, _ = Project(parameters, shipped_project().scenarios_folder).check()
+    assert found == [Problem(f"parameters/{stem}.yaml", None, "", "is empty")]
+
+
+def test_files_that_another_program_wrote_with_sorted_keys_say_the_same(
+    folder: Callable[..., Project],
+) -> None:
+    shipped = shipped_project()
+    sorted_files = {
+        stem: yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=True)
+        for stem, content in shipped.tree.data.items()
+    }
+    project = folder(**sorted_files)
+    assert project.check()[0] == []
+    ours, theirs = (each.specification("base_case") for each in (shipped, project))
+    assert list(ours.activities) == list(theirs.activities) != sorted(ours.activities)
+    assert ours.activities == theirs.activities
+    assert ours.hubs == theirs.hubs
+
+
+def test_activities_are_served_by_number_and_without_one_last(tmp_path: Path) -> None:
+    webinars = dict(shipped_project().tree.get(("activities", "outreach")))
+    del webinars["served"]
+    changes = {"activities.team_sessions.served": 1, "activities.webinars": webinars}
+    activities = list(specification(tmp_path, changes).activities)
+    assert activities[0] == "team_sessions"
+    assert activities[-2:] == ["therapy", "webinars"]
+
+
 def test_a_folder_without_scenarios_is_a_problem(tmp_path: Path) -> None:
     project = Project(shipped_project().parameters_folder, tmp_path / "scenarios")
     missing, _ = project.check()
@@ -884,7 +918,7 @@ def test_the_shipped_files_have_no_problems() -> None:
 def test_every_model_file_is_known() -> None:
     assert set(MODEL_FILES) == {
         "costing_rules", "staff_pools", "activities", "service_use", "correlations", "shared_posts",
-        "waiting", "budget_impact", "reach",
+        "waiting", "staffing_options", "budget_impact", "reach",
     }  # fmt: skip
 
 

@@ -609,6 +609,11 @@ FAULTS: list[tuple[tuple[str | int, ...], Any, str]] = [
         "'community_nurse_band_4' of edition 2024 already stands in 2024_community_nurse_band_4",
     ),
     ((*LEVY, "ni_rate"), 15.05, "must be between 0 and 1; got 15.05. Did you mean 0.1505?"),
+    (
+        ("overhead_rates", "rows", "2024_community_nhs_non_staff", "rate"),
+        34.26,
+        "must be between 0 and 1; got 34.26. Did you mean 0.3426?",
+    ),
     ((*LEVY, "ni_rate"), 1505, "must be between 0 and 1; got 1505"),
     ((*LEVY, "valid_to"), "6 November", "must be a date such as 2024-04-01; got '6 November'"),
     (

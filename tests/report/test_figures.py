@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from costmodel.analysis.compare import compare
-from costmodel.report.content import COMPONENT_GROUPS, ReportContent, analyse
-from costmodel.report.figures import bridge_steps, waterfalls, write_comparison_figures, write_figures
+from costmodel.report.content import ReportContent, analyse
+from costmodel.report.cost_parts import COMPONENT_GROUPS
+from costmodel.report.figures import bridge_steps, waterfalls, write_figures
 from costmodel.report.picture import FILLS, FONT_SIZE, Picture
 from costmodel.runner import Simulation
 
@@ -36,8 +37,8 @@ def test_every_figure_is_there(content: ReportContent) -> None:
 def test_files_are_the_same_bytes_every_time(
     base: Simulation, content: ReportContent, tmp_path: Path
 ) -> None:
-    first = write_figures(base, content, tmp_path / "first")
-    second = write_figures(base, analyse(base), tmp_path / "second")
+    first = write_figures(content.pictures, tmp_path / "first")
+    second = write_figures(analyse(base).pictures, tmp_path / "second")
     assert [path.name for path in first] == [f"{name}.{kind}" for name in NAMES for kind in ("svg", "png")]
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
@@ -140,13 +141,13 @@ def test_tiny_runs_and_runs_without_therapy_are_drawn(
     tiny: Simulation, no_therapy: Simulation, tmp_path: Path
 ) -> None:
     for number, simulation in enumerate((tiny, no_therapy)):
-        assert write_figures(simulation, analyse(simulation), tmp_path / str(number))
+        assert write_figures(analyse(simulation).pictures, tmp_path / str(number))
 
 
 def test_a_waterfall_names_the_lines_of_the_difference(
     base: Simulation, junior_heavy: Simulation, tmp_path: Path
 ) -> None:
-    paths = write_comparison_figures([compare(base, junior_heavy)], tmp_path)
+    paths = write_figures(waterfalls([compare(base, junior_heavy)]), tmp_path)
     assert [path.name for path in paths] == [
         "scenario_waterfall_junior_heavy.svg",
         "scenario_waterfall_junior_heavy.png",
@@ -155,4 +156,4 @@ def test_a_waterfall_names_the_lines_of_the_difference(
 
 
 def test_two_equal_scenarios_are_drawn(base: Simulation, tmp_path: Path) -> None:
-    assert write_comparison_figures([compare(base, base)], tmp_path)
+    assert write_figures(waterfalls([compare(base, base)]), tmp_path)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from costmodel.report.formatting import (
     NO_STABLE_MEAN,
-    NOT_APPLICABLE,
     base_case_cell,
     decimals_supported,
     error_cell,
@@ -28,6 +27,7 @@ from costmodel.report.formatting import (
     significant,
 )
 from costmodel.results import Outcome
+from costmodel.text import NOT_APPLICABLE
 
 COST = Outcome(
     "cost", "Cost", "GBP/year", None, "nhs_pss", "2023/24", 852_487.47, 852_708.9, 135.6, 825_488.1, 878_453.1

@@ -6,9 +6,11 @@ from itertools import pairwise
 import pytest
 
 from costmodel.analysis.compare import compare
+from costmodel.analysis.validation import prices_factor
 from costmodel.report.content import ReportContent, analyse
 from costmodel.report.formatting import unit_words
 from costmodel.report.html import CHAPTERS, render_comparison, render_report
+from costmodel.report.tables_evidence import validation
 from costmodel.runner import Simulation
 from tests.report.conftest import MADE
 from tests.report.pages import Element, headings, read
@@ -134,6 +136,26 @@ def test_honesty_is_printed(page: str, base: Simulation, content: ReportContent)
     assert "not annualised" in page
 
 
+def test_the_interval_of_the_total_is_not_taken_for_certainty_of_staffing(page: str) -> None:
+    assert "Posts are taken as given" in page
+    assert "do not multiply it by clients" in page
+    assert "was chosen with it in view" in page
+
+
+def test_published_costs_stand_in_the_prices_of_the_run(base: Simulation, content: ReportContent) -> None:
+    checks = {check.figure: check for check in content.checks}
+    assert checks["hub_running_cost"].index_factor == pytest.approx(1.0247)
+    assert checks["ncc_hub_contact_cost"].index_factor == pytest.approx(1 / 1.0402)
+    assert checks["clients_screened_per_hub"].index_factor is None
+    rows = {row.cells[0].partition("\n")[0]: row.cells for row in validation(base, content.checks).rows}
+    assert rows["Average annual running cost of one hub"][1:3] == ("£843,606", "£864,000 (from 2022/23)")
+
+
+def test_a_published_cost_beyond_the_index_is_left_as_published(base: Simulation) -> None:
+    assert prices_factor(base.spec, "2023/24") == 1.0
+    assert prices_factor(base.spec, "2029/30") is None
+
+
 def test_how_it_was_made_is_printed(root: Element) -> None:
     section = next(section for section in root.all("section") if section.attributes["id"] == "made")
     for label, text in MADE.items():
@@ -174,19 +196,12 @@ def test_a_hub_without_therapy_says_not_applicable(no_therapy: Simulation) -> No
     assert "What this scenario changes" in page and "The Hub treats nobody itself." in page
 
 
-def test_comparisons_show_in_the_report(
-    base: Simulation, content: ReportContent, junior_heavy: Simulation
-) -> None:
-    page = render_report(base, content, MADE, [compare(base, junior_heavy)])
-    require_accessible(page)
-    assert "Junior-heavy staffing less Base case" in page
-
-
 def test_a_comparison_page(base: Simulation, junior_heavy: Simulation) -> None:
     page = render_comparison([base, junior_heavy], [compare(base, junior_heavy)], MADE)
     root = require_accessible(page)
     require_self_contained(page)
     assert len(root.all("svg")) == 1
+    assert "Junior-heavy staffing less Base case" in page
     assert "Equal outcomes are assumed." in page
     assert "only as good if completion does not fall" in page
     assert "The probability that it is cheaper is" in page

@@ -16,6 +16,7 @@ from tests.scenario_files import shipped_project
 
 def test_every_public_name_can_be_imported() -> None:
     assert [name for name in costmodel.__all__ if not hasattr(costmodel, name)] == []
+    assert set(costmodel.__all__) <= set(dir(costmodel))
     with pytest.raises(AttributeError, match="module 'costmodel' has no attribute 'nothing'"):
         _ = costmodel.nothing
 

@@ -83,6 +83,11 @@ def test_beta_mirrors(alpha, beta):
     assert Beta(alpha, beta).ppf(u) == pytest.approx(1.0 - Beta(beta, alpha).ppf(1.0 - u), abs=1e-9)
 
 
+@pytest.mark.parametrize("shape", [0.0588, 0.06, 0.0944, 0.51, 1.06, 2.46, 40.0])
+def test_the_median_of_a_symmetric_beta_is_one_half(shape):
+    assert Beta(shape, shape).ppf(np.array([0.5]))[0] == pytest.approx(0.5, rel=1e-12)
+
+
 def test_fixed_never_varies():
     assert Fixed(3.0).mean == 3.0
     assert Fixed(3.0).sd == 0.0

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from costmodel.uncertainty.arguments import did_you_mean
+from costmodel.uncertainty.arguments import what_was_meant
 from costmodel.uncertainty.distributions import Beta, Fixed, Gamma, Lognormal, Normal, Pert, Triangular
 from costmodel.uncertainty.errors import DistributionError, UncertaintyError
 from costmodel.uncertainty.estimation import (
@@ -104,7 +104,7 @@ def test_warnings_are_passed_on():
 @pytest.mark.parametrize(
     ("family", "arguments", "argument", "message"),
     [
-        ("gama", {"mean": 1, "se": 1}, "family", "'gama' is not a known family; did you mean 'gamma'?"),
+        ("gama", {"mean": 1, "se": 1}, "family", "'gama' is not a known family. Did you mean 'gamma'?"),
         (
             "cauchy-ish",
             {},
@@ -127,19 +127,19 @@ def test_warnings_are_passed_on():
             "gamma",
             {"mean": 514, "standard_error": 60},
             "standard_error",
-            "'standard_error' is not an argument of gamma; did you mean 'se'?",
+            "'standard_error' is not an argument of gamma. Did you mean 'se'?",
         ),
         (
             "lognormal",
             {"estimate": 1, "lower": 0.5, "upper_95": 2},
             "lower",
-            "'lower' is not an argument of lognormal; did you mean 'lower_95'?",
+            "'lower' is not an argument of lognormal. Did you mean 'lower_95'?",
         ),
         (
             "pert",
             {"min": 1, "mdoe": 2, "max": 3},
             "mdoe",
-            "'mdoe' is not an argument of pert; did you mean 'mode'?",
+            "'mdoe' is not an argument of pert. Did you mean 'mode'?",
         ),
         (
             "pert",
@@ -346,7 +346,7 @@ def test_what_several_quantities_can_be_below_zero():
     assert np.array_equal(fitted.distribution.means, [0.5])
 
 
-def test_did_you_mean():
-    assert did_you_mean("SEM", ["mean", "se"]) == "; did you mean 'se'?"
-    assert did_you_mean("maen", ["mean", "se"]) == "; did you mean 'mean'?"
-    assert did_you_mean("zebra", ["mean", "se"]) == ""
+def test_what_was_meant():
+    assert what_was_meant("SEM", ["mean", "se"], "use se") == ". Did you mean 'se'?"
+    assert what_was_meant("maen", ["mean", "se"], "use se") == ". Did you mean 'mean'?"
+    assert what_was_meant("zebra", ["mean", "se"], "use se") == "; use se"

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from costmodel.analysis.explain_costs import CostTree, Line
-from costmodel.analysis.explain_leaves import Known, shared
-from costmodel.analysis.explain_sums import LineSums, Wanted
-from costmodel.analysis.explain_tree import LEAVES, Node, constant, difference, product, quotient, total
+from costmodel.analysis.explain.costs import CostTree, Line
+from costmodel.analysis.explain.leaves import Known, shared
+from costmodel.analysis.explain.sums import LineSums, Wanted
+from costmodel.analysis.explain.tree import LEAVES, Node, constant, difference, product, quotient, total
 from costmodel.gather import PAYERS_OF_PERSPECTIVE
 from costmodel.inputs.schema import NonPayItem
+from costmodel.labels import VOLUME_LABELS
 from costmodel.model.types import STAFF_COST_COMPONENTS, Payer, Perspective, Stage, TimeKind, Volume
-from costmodel.results import VOLUME_LABELS, Definition
+from costmodel.results import Definition
 
 _THOUSAND: Final = constant("thousand", "One thousand", 1_000.0, "people")
 _CLIENT_STAGES: Final = frozenset(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_posts import PostTree
-from costmodel.analysis.explain_tree import (
+from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
+from costmodel.analysis.explain.posts import PostTree
+from costmodel.analysis.explain.tree import (
     Node,
     Operation,
     combine,
@@ -19,8 +19,8 @@ from costmodel.analysis.explain_tree import (
 from costmodel.gather import Layout
 from costmodel.inputs.schema import IndexName
 from costmodel.inputs.statutory import StatutoryPeriod
+from costmodel.labels import COMPONENT_LABELS
 from costmodel.model.types import STAFF_COST_COMPONENTS, Component
-from costmodel.results import COMPONENT_LABELS
 from costmodel.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, PER_WTE
 
 OVERHEAD_RATES = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
 from costmodel.analysis.unit_costs import Reproduction, UnitCost
-from costmodel.analysis.unit_costs_build_up import Components, OncostParts
+from costmodel.analysis.unit_costs.build_up import Components, OncostParts
+from costmodel.report.writing import csv_text, table_text
 from costmodel.units import PER_WTE
 
 Cell: TypeAlias = str | float | None
@@ -76,11 +75,7 @@ def unit_costs_json(costs: Sequence[UnitCost]) -> list[dict[str, Any]]:
 def unit_costs_csv(costs: Sequence[UnitCost]) -> str:
     """Return unit costs as CSV with a header; an empty cell where nothing applies."""
     header, rows = unit_cost_rows(costs)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(dict(zip(header, row, strict=True)) for row in rows)
 
 
 def unit_cost_table(costs: Sequence[UnitCost]) -> str:
@@ -102,19 +97,7 @@ def unit_cost_table(costs: Sequence[UnitCost]) -> str:
     ]
     conventions = ", ".join(dict.fromkeys(_CONVENTIONS_TO_READ[cost.convention] for cost in costs))
     title = f"On-costs: {conventions}. Costs leave out qualifications unless the heading says otherwise."
-    return "\n".join([title, "", *_aligned([header, units, *body], n_text=2), *_remarks(costs)]) + "\n"
-
-
-def reproduction_rows(rows: Sequence[Reproduction]) -> tuple[list[str], list[list[Cell]]]:
-    """Return published costs and ours as a header with units and one row a cost.
-
-    The differences are ours less the published cost.
-    """
-    header = ["row_id", "label", "edition", "price_year", "measure"]
-    numbers = ["published", "from_components", "from_rules"]
-    numbers += ["difference_from_components", "difference_from_rules"]
-    cells = [[getattr(row, name) for name in (*header, *numbers, "anomaly")] for row in rows]
-    return [*header, *(f"{name} [{PER_HOUR}]" for name in numbers), "anomaly"], cells
+    return "\n".join([title, "", table_text(header, body, _numeric(units), units), *_remarks(costs)]) + "\n"
 
 
 def reproduction_table(rows: Sequence[Reproduction]) -> str:
@@ -132,7 +115,7 @@ def reproduction_table(rows: Sequence[Reproduction]) -> str:
         for row in rows
     ]
     units = ["", "", "", *["£/hour"] * 3]
-    return "\n".join(_aligned([header, units, *body], n_text=3)) + "\n"
+    return table_text(header, body, _numeric(units), units) + "\n"
 
 
 # -- parts
@@ -177,17 +160,9 @@ def _shown(value: Cell, unit: str) -> str:
     return f"{value:,.2f}" if unit == PER_HOUR else f"{value:,.0f}"
 
 
-def _aligned(rows: Sequence[Sequence[str]], n_text: int) -> list[str]:
-    """Return rows as lines, the first columns flush left and the numbers flush right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column < n_text else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
+def _numeric(units: Sequence[str]) -> list[bool]:
+    """Return which columns hold numbers: those with a unit."""
+    return [bool(unit) for unit in units]
 
 
 def _any(costs: Sequence[UnitCost], name: str) -> bool:

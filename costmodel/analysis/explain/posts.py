@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_tree import Node, constant, difference, product, quotient, total
+from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
+from costmodel.analysis.explain.tree import Node, constant, difference, product, quotient, total
 from costmodel.gather import Layout
 from costmodel.inputs.specification import PostEntry
 

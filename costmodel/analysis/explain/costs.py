@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_overheads import PoolTree
-from costmodel.analysis.explain_posts import PostTree
-from costmodel.analysis.explain_staff import StaffTree
-from costmodel.analysis.explain_tree import (
+from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
+from costmodel.analysis.explain.overheads import PoolTree
+from costmodel.analysis.explain.posts import PostTree
+from costmodel.analysis.explain.staff import StaffTree
+from costmodel.analysis.explain.tree import (
     Node,
     Operation,
     combine,
@@ -19,11 +19,11 @@ from costmodel.analysis.explain_tree import (
     quotient,
     total,
 )
-from costmodel.analysis.explain_work import KIND_LABELS, MINUTES_OF_HOUR, WorkTree
+from costmodel.analysis.explain.work import KIND_LABELS, MINUTES_OF_HOUR, WorkTree
 from costmodel.gather import Item, Layout, item_price_year
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool
+from costmodel.labels import COMPONENT_LABELS
 from costmodel.model.types import Component, TimeKind, Volume
-from costmodel.results import COMPONENT_LABELS
 
 _ONE_YEAR = constant("one_year", "One year of it", 1.0, "ratio")
 _WHOLE_LINE = constant("whole_line", "Share that falls on this line", 1.0, "share")

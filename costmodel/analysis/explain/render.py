@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from costmodel.analysis.explain_tree import Node, Operation
+from costmodel.analysis.explain.tree import Node, Operation
 from costmodel.inputs.specification import Parameter
+from costmodel.text import NOT_APPLICABLE
+from costmodel.units import is_money
 
 DEFAULT_DEPTH: Final = 3
 DEFAULT_WIDTH: Final = 100
@@ -85,7 +87,7 @@ def render(
 
     Examples
     --------
-    >>> from costmodel.analysis.explain_tree import constant, quotient
+    >>> from costmodel.analysis.explain.tree import constant, quotient
     >>> hours = constant("hours", "Hours", 1_500.0, "hours/year")
     >>> cost = constant("cost", "Cost", 75_000.0, "GBP/year", "as agreed")
     >>> print(render(quotient("rate", "Cost of an hour", "GBP/hour", [cost, hours]), ascii_only=True))
@@ -97,7 +99,7 @@ def render(
 
 
 def amount(value: float, unit: str, *, pound: str = "£") -> str:
-    """Return a value with its unit as people read it.
+    """Return a value with its unit: enough digits to work the tree out again by hand.
 
     Examples
     --------
@@ -107,8 +109,8 @@ def amount(value: float, unit: str, *, pound: str = "£") -> str:
     ('1,552.5 hours/year', 'not applicable')
     """
     if math.isnan(value):
-        return "not applicable"
-    if unit == "GBP" or unit.startswith("GBP/"):
+        return NOT_APPLICABLE
+    if is_money(unit):
         sign = "-" if value < 0 else ""
         return f"{sign}{pound}{_money(abs(value))}{unit.removeprefix('GBP')}"
     return _number(value) if unit in ("share", "ratio") else f"{_number(value)} {unit}"

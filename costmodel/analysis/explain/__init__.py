@@ -1,22 +1,26 @@
 """Explain one base-case number: a tree from the result down to parameters and their sources.
 
 The tree is worked out beside the engine, in plain numbers: it shares the specification with the engine, not
-its calculations, so that it checks them.
+its calculations, so that it checks them. From the root down: `results` (what each outcome is made of), `sums`
+of the ledger's lines, `costs` of each line, `staff` and `posts` (what an hour costs and how many there are),
+`work` (whom the Hub serves, and in how many hours), `overheads`, and `leaves` (parameters and price indices).
+A `tree` of such nodes is written out by `render`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from costmodel.analysis.explain_costs import CostTree
-from costmodel.analysis.explain_render import node_json, node_rows, render
-from costmodel.analysis.explain_results import ResultTree
-from costmodel.analysis.explain_tree import Node, Operation, recompute, to_depth, walk
+from costmodel.analysis.explain.costs import CostTree
+from costmodel.analysis.explain.render import node_json, node_rows, render
+from costmodel.analysis.explain.results import ResultTree
+from costmodel.analysis.explain.tree import Node, Operation, recompute, to_depth, walk
 from costmodel.errors import CostmodelError, did_you_mean
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
+from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.model.types import Perspective
-from costmodel.results import PERSPECTIVE_LABELS, Definition, definitions
+from costmodel.results import Definition, definitions
 
 
 class ExplainError(CostmodelError, ValueError):

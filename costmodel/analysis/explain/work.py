@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from costmodel.analysis.explain_leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain_posts import PostTree
-from costmodel.analysis.explain_tree import (
+from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
+from costmodel.analysis.explain.posts import PostTree
+from costmodel.analysis.explain.tree import (
     Node,
     Operation,
     combine,
@@ -17,9 +17,10 @@ from costmodel.analysis.explain_tree import (
     total,
 )
 from costmodel.gather import Layout
+from costmodel.labels import VOLUME_LABELS
 from costmodel.model.pathway import scaled_with
 from costmodel.model.types import TimeKind, Volume
-from costmodel.results import VOLUME_LABELS
+from costmodel.text import in_sentence
 from costmodel.units import MINUTES_PER_HOUR
 
 KIND_LABELS = {
@@ -186,8 +187,7 @@ class WorkTree:
 
     def label(self, activity: str) -> str:
         """Return an activity's label for the middle of a sentence."""
-        label = self.spec.activities[activity].label
-        return label[0].lower() + label[1:]
+        return in_sentence(self.spec.activities[activity].label)
 
     def pools_of(self, hub: str, activity: str) -> list[str]:
         """Return the staff pools whose time an activity takes at a Hub."""

@@ -11,7 +11,6 @@ from typing import Final
 
 from costmodel.inputs.specification import Parameter
 
-NOT_APPLICABLE: Final = math.nan
 _ROUNDING: Final = 1e-12
 
 
@@ -184,7 +183,7 @@ def to_depth(node: Node, depth: int) -> Node:
 def _divided(values: Sequence[float]) -> float:
     first, *divisors = values
     divisor = math.prod(divisors)
-    return first / divisor if divisor else NOT_APPLICABLE
+    return first / divisor if divisor else math.nan
 
 
 def _whole_steps(values: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
-from costmodel.analysis.explain_tree import Node, Operation, constant, product, quotient, total
+from costmodel.analysis.explain.tree import Node, Operation, constant, product, quotient, total
 from costmodel.inputs.price_series import PriceSeries
 from costmodel.inputs.resolution import cited
 from costmodel.inputs.schema import IndexName

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from costmodel.analysis.explain_costs import CostTree, Line
-from costmodel.analysis.explain_tree import Node, total
-from costmodel.analysis.explain_work import KIND_LABELS
+from costmodel.analysis.explain.costs import CostTree, Line
+from costmodel.analysis.explain.tree import Node, total
+from costmodel.analysis.explain.work import KIND_LABELS
 from costmodel.model.outcomes import BridgeStep
 from costmodel.model.types import (
     STAFF_COST_COMPONENTS,

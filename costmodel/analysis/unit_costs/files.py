@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from costmodel.analysis.unit_costs_build_up import Convention, OncostRates, StaffType, UnitCost, build_up
-from costmodel.analysis.unit_costs_tables import (
+from costmodel.analysis.unit_costs.build_up import Convention, OncostRates, StaffType, UnitCost, build_up
+from costmodel.analysis.unit_costs.tables import (
     published_rates,
     staff_type_of_definition,
     statutory_rates_of_row,

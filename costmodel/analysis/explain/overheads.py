@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costmodel.analysis.explain_leaves import ONE, Known, shared
-from costmodel.analysis.explain_tree import Node, constant, difference, product, quotient, total
+from costmodel.analysis.explain.leaves import ONE, Known, shared
+from costmodel.analysis.explain.tree import Node, constant, difference, product, quotient, total
 from costmodel.inputs.schema import OverheadPool
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.overheads import OverheadMethod

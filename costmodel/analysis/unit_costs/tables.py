@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from costmodel.analysis.unit_costs_build_up import (
+from costmodel.analysis.unit_costs.build_up import (
     Convention,
     OncostRates,
     Overhead,

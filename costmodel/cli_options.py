@@ -1,0 +1,98 @@
+"""Options that several commands share. Defaults are those of `RunOptions`, written again to start at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+FORMATS: Final = ("table", "csv", "json")
+SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
+FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
+USUAL_DRAWS: Final = 10_000
+USUAL_SOBOL_DRAWS: Final = 2**14
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def scenarios_here(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the scenarios that complete a word, for the shell."""
+    from costmodel.inputs.project import default_folder
+
+    names = (file.stem for file in sorted(default_folder("scenarios").glob("*.yaml")))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+folders = _options(
+    click.option(
+        "--parameters",
+        type=click.Path(path_type=Path),
+        help="Folder of parameters [default: ./parameters, or the shipped ones].",
+    ),
+    click.option(
+        "--scenarios",
+        type=click.Path(path_type=Path),
+        help="Folder of scenarios [default: ./scenarios, or the shipped ones].",
+    ),
+)
+scenario_option = click.option(
+    "--scenario",
+    default="base_case",
+    show_default=True,
+    shell_complete=scenarios_here,
+    help="Scenario to read.",
+)
+
+
+def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
+    """Return the draws asked for, or as many as are usual with the sampler (known first, being eager)."""
+    usual = USUAL_SOBOL_DRAWS if context.params.get("sampler") == "sobol" else USUAL_DRAWS
+    return usual if draws is None else draws
+
+
+drawing = _options(
+    click.option(
+        "--draws",
+        type=click.IntRange(min=FEWEST_DRAWS),
+        callback=_usual_draws,
+        show_default="10,000; 16,384 with sobol",
+        help="Joint samples.",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
+    ),
+    click.option(
+        "--sampler",
+        type=click.Choice(SAMPLERS),
+        default="monte-carlo",
+        is_eager=True,
+        show_default=True,
+        help="Sampling design.",
+    ),
+    click.option(
+        "--chunk-size",
+        type=click.IntRange(min=1),
+        default=2_048,
+        show_default=True,
+        help="Draws evaluated at once: memory, never results.",
+    ),
+)

@@ -1,0 +1,145 @@
+"""Tables, documents and the figure of cost against wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from costmodel.analysis.frontier import FrontierAnalysis, Option
+from costmodel.report.formatting import money_short, money_tick
+from costmodel.report.picture import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    Picture,
+    figure_style,
+    finished,
+    new_figure,
+)
+from costmodel.report.writing import table_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SERIES: Final = (
+    (BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (VERMILLION, "D"), (PURPLE, "v"), (SKY, "P"),
+)  # fmt: skip
+_HEIGHT: Final = 4.0
+
+
+def frontier_rows(analysis: FrontierAnalysis) -> Iterator[dict[str, Any]]:
+    """Yield every option as plain data, estimates side by side."""
+    for option in analysis.options:
+        row: dict[str, Any] = {"name": option.name}
+        for key, value in asdict(option).items():
+            row |= (
+                {f"{key}_{part}": v for part, v in value.items()} if isinstance(value, dict) else {key: value}
+            )
+        yield row
+
+
+def frontier_document(analysis: FrontierAnalysis) -> dict[str, Any]:
+    """Return the analysis as plain data."""
+    return {
+        "scenarios": list(analysis.scenarios),
+        **asdict(analysis.question),
+        "draws": analysis.draws,
+        "seed": analysis.seed,
+        "price_year": analysis.price_year,
+        "options": [{"name": option.name, **asdict(option)} for option in analysis.options],
+        "warnings": list(analysis.warnings),
+    }
+
+
+def print_frontier(analysis: FrontierAnalysis) -> str:
+    """Return the options as text, the cheapest first."""
+    ordered = sorted(analysis.options, key=lambda option: option.cost.mean)
+    header = [
+        "", "cost a year", "5 to 95 %", "wait, weeks", "5 to 95 %", "chance", "used", "£/week a week less",
+    ]  # fmt: skip
+    table = table_text(header, [_cells(option) for option in ordered], [False, *[True] * (len(header) - 1)])
+    head = (
+        f"Cost against wait: {len(ordered)} options, {analysis.draws:,} draws, {analysis.price_year} "
+        f"prices. Means; waits of people referred in {analysis.question.months} months."
+    )
+    notes = (
+        "dominated: another option costs no more and waits no longer. chance: expected wait at the end, "
+        "at the base case, with the play of chance. used: share of the starts that capacity allows."
+    )
+    return f"{head}\n\n{table}\n\n{notes}"
+
+
+def frontier_picture(analysis: FrontierAnalysis) -> Picture:
+    """Draw wait against cost: a line through the options that nothing beats, the others hollow."""
+    name, title = "frontier", "What a shorter wait costs"
+    context = (
+        f"£ a year, {analysis.price_year} prices, NHS and personal social services; mean of "
+        f"{analysis.draws:,} draws,\nlines: 5 to 95 % of draws; hollow: dominated"
+    )
+    groups = list(dict.fromkeys((option.scenario, option.pooled) for option in analysis.options))
+    with figure_style(name):
+        figure, (axes,) = new_figure(title, context, _HEIGHT)
+        _line(axes, analysis.options)
+        for place, group in enumerate(groups):
+            members = [o for o in analysis.options if (o.scenario, o.pooled) == group]
+            _points(axes, members, *_SERIES[place % len(_SERIES)])
+        axes.set_xlabel("Cost of the Hubs, £ a year")
+        axes.set_ylabel("Expected wait, weeks")
+        axes.set_ylim(bottom=0.0)
+        axes.xaxis.set_major_formatter(lambda value, _: money_tick(value))
+        figure.legend(loc="outside lower left", ncols=2)
+        return finished(name, f"{title}. {' '.join(context.split())}", _words(analysis), figure)
+
+
+def _line(axes: Axes, options: Sequence[Option]) -> None:
+    best = sorted((o for o in options if not o.dominated), key=lambda option: option.cost.mean)
+    axes.plot([o.cost.mean for o in best], [o.wait.mean for o in best], color=GREY, lw=1.0, zorder=1)
+
+
+def _points(axes: Axes, options: Sequence[Option], colour: str, marker: str) -> None:
+    label = options[0].label + (", one queue" if options[0].pooled else "")
+    for number, option in enumerate(options):
+        cost, wait = option.cost, option.wait
+        axes.plot([cost.mean] * 2, [wait.lower_5, wait.upper_95], color=colour, lw=0.7, alpha=0.6)
+        axes.plot([cost.lower_5, cost.upper_95], [wait.mean] * 2, color=colour, lw=0.7, alpha=0.35)
+        axes.plot(
+            [cost.mean],
+            [wait.mean],
+            marker,
+            ms=5,
+            clip_on=False,
+            mfc="white" if option.dominated else colour,
+            mec=colour,
+            label=label if number == 0 else None,
+        )
+        if not option.change:
+            text = f"{100.0 * option.utilisation.mean:.0f} % used"
+            axes.annotate(text, (cost.mean, wait.mean), (3.0, 5.0), textcoords="offset points")
+
+
+def _words(analysis: FrontierAnalysis) -> str:
+    best = sorted((o for o in analysis.options if not o.dominated), key=lambda option: option.cost.mean)
+    parts = [f"{o.name}: {money_short(o.cost.mean)}, {o.wait.mean:.1f} weeks" for o in best]
+    return f"Options that no other beats, the cheapest first: {'; '.join(parts)}."
+
+
+def _cells(option: Option) -> list[str]:
+    cost, wait = option.cost, option.wait
+    marginal = "dominated" if option.dominated else "-"
+    if option.marginal_cost is not None:
+        marginal = f"£{option.marginal_cost:,.0f}"
+    return [
+        option.name,
+        money_short(cost.mean),
+        f"{money_short(cost.lower_5)} to {money_short(cost.upper_95)}",
+        f"{wait.mean:.1f}",
+        f"{wait.lower_5:.1f} to {wait.upper_95:.1f}",
+        f"{option.chance_wait:.1f}",
+        f"{100.0 * option.utilisation.mean:.0f} %",
+        marginal,
+    ]

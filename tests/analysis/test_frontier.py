@@ -1,0 +1,137 @@
+"""Cost against wait over staffing options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from costmodel.analysis.frontier import (
+    LONGEST_WAIT_WEEKS,
+    FrontierAnalysis,
+    FrontierQuestion,
+    Scenario,
+    frontier,
+)
+from costmodel.gather import Layout
+from costmodel.inputs.specification import ModelSpec
+from costmodel.model.queueing import WaitingError
+from costmodel.model.waiting_list import start_rate
+from costmodel.report.frontier import frontier_picture, frontier_rows, print_frontier
+from costmodel.runner import design_of, simulate
+from costmodel.uncertainty.draws import realise
+from tests.scenario_files import shipped_project, write_scenario
+
+FEW = 60
+
+
+def spec_of(name: str | Path) -> ModelSpec:
+    return shipped_project().specification(name, also=["waiting"])
+
+
+def asked(*names: str | Path, question: FrontierQuestion, chunk_size: int = 2_048) -> FrontierAnalysis:
+    specs = [spec_of(name) for name in names]
+    design = design_of(specs[0], "monte-carlo", FEW, 1, *specs[1:])
+    return frontier(specs, design, question, chunk_size=chunk_size)
+
+
+@pytest.fixture(scope="module")
+def base() -> FrontierAnalysis:
+    return asked("base_case", question=FrontierQuestion(1.0, 1.0, 0.5))
+
+
+def test_the_options_are_those_asked_for(base: FrontierAnalysis) -> None:
+    assert [option.change for option in base.options] == [-1.0, -0.5, 0.0, 0.5, 1.0]
+    assert base.options[0].name == "base_case -1 WTE"
+
+
+def test_the_option_without_a_change_costs_what_the_year_costs(base: FrontierAnalysis) -> None:
+    spec = shipped_project().specification("base_case")
+    with simulate(spec, design_of(spec, "monte-carlo", 2, 1)) as simulation:
+        cost = simulation.outcome("total_hub_cost").base_case
+    assert base.options[2].cost.base_case == pytest.approx(cost)
+
+
+def test_more_staff_cost_more_and_wait_less(base: FrontierAnalysis) -> None:
+    costs = [option.cost.mean for option in base.options]
+    waits = [option.wait.mean for option in base.options]
+    used = [option.utilisation.mean for option in base.options]
+    assert (
+        costs == sorted(costs) and waits == sorted(waits, reverse=True) and used == sorted(used, reverse=True)
+    )
+    assert not any(option.dominated for option in base.options)
+    assert max(waits) <= LONGEST_WAIT_WEEKS
+    for option in base.options:
+        assert option.wait.lower_5 <= option.wait.mean <= option.wait.upper_95
+
+
+def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None:
+    first, second = base.options[:2]
+    weekly = (second.cost.mean - first.cost.mean) / (365.25 / 7.0)
+    assert first.marginal_cost is None
+    assert second.marginal_cost == pytest.approx(weekly / (first.wait.mean - second.wait.mean))
+
+
+@pytest.mark.parametrize("name", ["base_case", "four_hubs", "new_surge"])
+def test_without_a_change_capacity_is_that_of_the_waiting_list(name: str) -> None:
+    spec = spec_of(name)
+    design = design_of(spec, "monte-carlo", FEW, 1)
+    scenario = Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
+    assert scenario.starts(0.0) == pytest.approx(start_rate(scenario.waiting.inputs))
+
+
+def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:
+    again = asked("base_case", question=base.question, chunk_size=7)
+    for one, other in zip(base.options, again.options, strict=True):
+        assert one.wait.mean == pytest.approx(other.wait.mean, rel=1e-12)
+        assert one.cost.upper_95 == other.cost.upper_95
+
+
+def test_one_queue_for_all_hubs_never_waits_longer_for_the_same_money() -> None:
+    found = asked("four_hubs", question=FrontierQuestion(0.5, 0.5, 0.5, pooled=True)).options
+    apart, pooled = found[:3], found[3:]
+    for one, other in zip(apart, pooled, strict=True):
+        assert other.pooled and other.cost == one.cost
+        assert other.wait.mean < one.wait.mean
+        assert one.dominated and not other.dominated
+
+
+def test_the_figure_is_the_same_every_time_and_says_what_it_shows(base: FrontierAnalysis) -> None:
+    one, other = frontier_picture(base), frontier_picture(base)
+    assert one.svg == other.svg and one.png == other.png
+    assert "2023/24 prices" in one.title and "base_case -1 WTE: £" in one.description
+
+
+def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
+    text = print_frontier(base)
+    rows = list(frontier_rows(base))
+    assert all(option.name in text for option in base.options)
+    assert rows[0]["wait_mean"] == base.options[0].wait.mean
+    assert np.isfinite([row["chance_wait"] for row in rows]).all()
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (FrontierQuestion(step=0.0), "the step must be more than 0 WTE; got 0"),
+        (FrontierQuestion(fewer=-1.0), "give 0 WTE or more to add and to take away; got -1"),
+        (FrontierQuestion(months=0), "give 1 or more months; got 0"),
+        (FrontierQuestion(step=0.01), "601 options a scenario are more than the 200 that can be read"),
+    ],
+)
+def test_impossible_questions_are_refused(question: FrontierQuestion, message: str) -> None:
+    with pytest.raises(WaitingError, match=message):
+        asked("base_case", question=question)
+
+
+def test_scenarios_of_other_price_years_are_refused() -> None:
+    with pytest.raises(WaitingError, match="scenarios in prices of 2023/24 and 2024/25 cannot be set"):
+        asked("base_case", "prices_2024_25", question=FrontierQuestion(0.0, 0.0))
+
+
+def test_pooling_one_hub_is_said_to_change_nothing(tmp_path: Path) -> None:
+    one = write_scenario(tmp_path)
+    found = asked(one, question=FrontierQuestion(0.0, 0.0, pooled=True))
+    assert len(found.options) == 1
+    assert "nothing to pool" in found.warnings[-1]

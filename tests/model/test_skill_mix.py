@@ -1,0 +1,224 @@
+"""The cheapest posts: against brute force, and always able to do the work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from costmodel.model.queueing import WaitingError
+from costmodel.model.skill_mix import Posts, Requirement, Tasks, cheapest_mix, people_of, shadow_prices
+from costmodel.model.skill_mix_types import Programme
+
+STEP = 0.5
+
+
+def golden_posts() -> Posts:
+    return Posts(
+        cost=np.array([[85.0], [55.0], [38.0]]),
+        hours=np.ones(3),
+        supervision=np.array([0.0, 0.1, 0.2]),
+        supervises=np.array([True, False, False]),
+        minimum=np.zeros(3),
+        maximum=np.array([np.inf, np.inf, 200.0]),
+        step=0.0,
+        supervision_takes_hours=False,
+    )
+
+
+def golden_tasks() -> Tasks:
+    senior = np.array([[True], [False], [False]])
+    return Tasks(np.array([[500.0]]), np.ones((3, 1)), np.array([0.24]), senior)
+
+
+def person_cost(salaries: np.ndarray) -> np.ndarray:
+    """Pay, and National Insurance afresh on each person's pay, for posts of a half and a whole."""
+    pay = salaries[:, None] * np.array([0.5, 1.0])
+    return np.asarray(pay + 0.15 * np.maximum(0.0, pay - 9_100.0))
+
+
+def half_posts(salaries: list[float], supervision: list[float], most: float) -> Posts:
+    n = len(salaries)
+    return Posts(
+        cost=person_cost(np.array(salaries)),
+        hours=np.full(n, 1_500.0),
+        supervision=np.array(supervision),
+        supervises=np.arange(n) == 0,
+        minimum=np.zeros(n),
+        maximum=np.full(n, most),
+        step=STEP,
+    )
+
+
+def can_do(posts: Posts, tasks: Tasks, need: np.ndarray, wte: np.ndarray) -> bool:
+    """Say whether posts can do the work, by a programme of the test's own."""
+    n_kinds, n_tasks = tasks.hours_per_need.shape
+    finite = np.isfinite(tasks.hours_per_need)
+    rate = np.where(finite, 1.0 / np.where(finite, tasks.hours_per_need, 1.0), 0.0)
+    rows, least = [], []
+    for kind in range(n_kinds):
+        row = np.zeros((n_kinds, n_tasks + 1))
+        row[kind] = -1.0
+        rows.append(row.ravel())
+        least.append(-posts.hours[kind] * wte[kind])
+    for task in range(n_tasks):
+        for who, share in (
+            (np.ones(n_kinds), 1.0),
+            (tasks.takes_complex[:, task], tasks.complex_share[task]),
+        ):
+            row = np.zeros((n_kinds, n_tasks + 1))
+            row[:, task] = rate[:, task] * who
+            rows.append(row.ravel())
+            least.append(share * need[task])
+    row = np.zeros((n_kinds, n_tasks + 1))
+    row[:, -1] = posts.supervises
+    rows.append(row.ravel())
+    least.append(float(posts.supervision @ wte))
+    return bool(
+        linprog(np.zeros(rows[0].size), A_ub=-np.array(rows), b_ub=-np.array(least) + 1e-6).status == 0
+    )
+
+
+def cost_of(posts: Posts, wte: np.ndarray) -> float:
+    return float(
+        sum(
+            int(number) * posts.cost[kind, -1] + (posts.cost[kind, 0] if number % 1 else 0.0)
+            for kind, number in enumerate(wte)
+        )
+    )
+
+
+def cheapest_of_all(posts: Posts, tasks: Tasks, probability: float) -> float:
+    choices = np.arange(0.0, posts.maximum[0] + STEP, STEP)
+    found = np.inf
+    for number in product(choices, repeat=posts.hours.size):
+        wte = np.array(number)
+        cost = cost_of(posts, wte)
+        if cost < found:
+            served = np.mean([can_do(posts, tasks, need, wte) for need in tasks.need])
+            found = cost if served >= probability - 1e-9 else found
+    return found
+
+
+def two_tasks(need: np.ndarray, slower: float, complex_share: float) -> Tasks:
+    return Tasks(
+        need=need,
+        hours_per_need=np.array([[1.0, 1.0], [slower, np.inf]]),
+        complex_share=np.array([complex_share, 0.0]),
+        takes_complex=np.array([[True, True], [False, False]]),
+    )
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.floats(20_000, 90_000), min_size=2, max_size=2),
+    st.floats(0.0, 200.0),
+    st.floats(1.0, 1.6),
+    st.floats(0.0, 0.6),
+    st.tuples(st.floats(0, 2_500), st.floats(0, 1_500)),
+)
+def test_one_draw_costs_as_little_as_brute_force_finds(
+    salaries: list[float],
+    supervision: float,
+    slower: float,
+    complex_share: float,
+    need: tuple[float, float],
+) -> None:
+    posts = half_posts(salaries, [0.0, supervision], 4.0)
+    tasks = two_tasks(np.array([need]), slower, complex_share)
+    mix = cheapest_mix(posts, tasks)
+    assert mix.cost == pytest.approx(cheapest_of_all(posts, tasks, 1.0), rel=1e-9)
+    assert mix.cost == pytest.approx(mix.lower_bound)
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 0.75, 1.0]))
+def test_many_draws_lie_between_the_bound_and_what_is_found(seed: int, probability: float) -> None:
+    need = np.random.default_rng(seed).gamma([[4.0, 2.0]], 400.0, (8, 2))
+    posts = half_posts([60_000.0, 30_000.0], [0.0, 80.0], 5.0)
+    tasks = two_tasks(need, 1.2, 0.3)
+    mix = cheapest_mix(posts, tasks, probability)
+    if not mix.feasible:
+        assert cheapest_of_all(posts, tasks, probability) == np.inf
+        return
+    best = cheapest_of_all(posts, tasks, probability)
+    assert mix.lower_bound <= best + 1e-6 and best <= mix.cost + 1e-6
+    assert mix.cost <= 1.1 * best
+    served = [can_do(posts, tasks, each, mix.wte) for each in need]
+    assert np.mean(served) >= probability - 1e-9
+    assert served == mix.met.tolist()
+
+
+def test_shadow_prices_of_the_worked_example() -> None:
+    prices = shadow_prices(golden_posts(), golden_tasks())
+    assert prices.need.round(9).tolist() == [55.0]  # band 7 does the next hour
+    assert prices.complexity.round(9).tolist() == [30.0]  # band 8a in place of band 7
+    assert prices.maximum.round(9).tolist() == [0.0, 0.0, 17.0]  # band 5 in place of band 7
+    assert prices.supervision == 0.0
+
+
+def test_a_shadow_price_is_what_one_more_hour_costs() -> None:
+    posts, tasks = golden_posts(), golden_tasks()
+    more = replace(tasks, need=tasks.need + 1.0)
+    dearer = cheapest_mix(posts, more).cost - cheapest_mix(posts, tasks).cost
+    prices = shadow_prices(posts, tasks)
+    assert dearer == pytest.approx(prices.need[0] + 0.24 * prices.complexity[0])
+
+
+def test_what_cannot_be_had_is_said_with_how_much_is_short() -> None:
+    posts = replace(half_posts([60_000.0, 30_000.0], [0.0, 0.0], 1.0), maximum=np.array([1.0, 0.0]))
+    mix = cheapest_mix(posts, two_tasks(np.array([[1_500.0, 1_500.0]]), 1.2, 0.0))
+    assert not mix.feasible
+    assert mix.excess.sum() == pytest.approx(1.0)
+
+
+def test_a_requirement_of_posts_holds() -> None:
+    posts = half_posts([60_000.0, 30_000.0], [0.0, 0.0], 9.0)
+    caseload = Requirement(np.array([20.0, 20.0]), np.array([90.0]))
+    mix = cheapest_mix(posts, two_tasks(np.array([[100.0, 100.0]]), 1.0, 0.0), 1.0, (caseload,))
+    assert 20.0 * mix.wte.sum() >= 90.0
+    assert mix.wte.tolist() == [0.5, 4.0]
+
+
+def test_a_post_that_is_not_to_change_stays() -> None:
+    posts = half_posts([60_000.0, 30_000.0], [0.0, 0.0], 9.0)
+    kept = replace(posts, minimum=np.array([0.33, 0.0]), maximum=np.array([0.33, 9.0]))
+    tasks = replace(two_tasks(np.array([[3_000.0, 100.0]]), 1.0, 0.0))
+    mix = cheapest_mix(kept, tasks)
+    assert mix.wte.tolist() == [0.33, 2.0]
+    assert mix.feasible
+
+
+def test_impossible_questions_are_refused() -> None:
+    posts = half_posts([60_000.0, 30_000.0], [0.0, 50.0], 9.0)
+    tasks = two_tasks(np.array([[10.0, 10.0]]), 1.0, 0.0)
+    nobody = replace(tasks, hours_per_need=np.array([[1.0, np.inf], [1.0, np.inf]]))
+    with pytest.raises(WaitingError, match="nobody may do task 2"):
+        cheapest_mix(posts, nobody)
+    with pytest.raises(WaitingError, match="nobody may supervise"):
+        cheapest_mix(replace(posts, supervises=np.zeros(2, dtype=bool)), tasks)
+    with pytest.raises(WaitingError, match=r"above 0 and at most 1; got 1\.5"):
+        cheapest_mix(posts, tasks, 1.5)
+    with pytest.raises(WaitingError, match="at least as much at most"):
+        cheapest_mix(replace(posts, minimum=np.array([9.5, 0.0])), tasks)
+    with pytest.raises(WaitingError, match="nothing has a price"):
+        shadow_prices(replace(posts, maximum=np.zeros(2)), tasks)
+
+
+@given(st.integers(0, 80), st.sampled_from([0.1, 0.2, 0.25, 0.5, 1.0]))
+def test_people_are_whole_and_one_part(steps: int, step: float) -> None:
+    whole, part = people_of(steps * step, step)
+    assert whole + part * step == pytest.approx(steps * step)
+    assert 0 <= part < round(1.0 / step)
+
+
+def test_the_programme_covers_what_it_should() -> None:
+    programme = Programme(golden_posts(), golden_tasks())
+    rows, least = programme.covering(np.array([500.0]))
+    assert rows.shape == (6, 9)  # hours of three kinds, a task, its complex cases, supervision
+    assert least.tolist() == [0.0, 0.0, 0.0, 500.0, 120.0, 0.0]

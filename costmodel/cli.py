@@ -517,7 +517,7 @@ def staffing(
 @cli.command(
     epilog="Examples: costmodel frontier base_case junior_heavy; costmodel frontier four_hubs --pooled"
 )
-@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenarios_here)
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios_here)
 @click.option(
     "--fewer",
     type=float,

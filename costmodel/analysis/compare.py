@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from costmodel.analysis.summary import draws_for_mean
 from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
+from costmodel.inputs.structure import structure_of
 from costmodel.runner import Simulation, mean_error
 from costmodel.uncertainty.convergence import draws_needed
 
@@ -169,21 +170,37 @@ def changed_parameters(reference: ModelSpec, scenario: ModelSpec) -> tuple[Chang
         shown = after or before
         if old != new and shown is not None:
             found.append(Changed(name, shown.label, shown.unit, old, new, _reason(name, reasons)))
-    return (*found, *_changed_structure(reference, scenario, [change.name for change in found]))
+    return (*found, *_changed_structure(reference, scenario, reasons))
 
 
-def _changed_structure(reference: ModelSpec, scenario: ModelSpec, listed: Sequence[str]) -> Iterator[Changed]:
-    """Yield overrides of what is no number, such as a headcount or a switch, unless they are listed."""
-    before, after = ({d.name: d for d in spec.differences} for spec in (reference, scenario))
+def _changed_structure(
+    reference: ModelSpec, scenario: ModelSpec, reasons: dict[str, str]
+) -> Iterator[Changed]:
+    """Yield what differs and is no number, such as a headcount; what is new or gone is one line."""
+    before, after = structure_of(reference), structure_of(scenario)
+    seen: set[str] = set()
     for name in dict.fromkeys([*before, *after]):
-        is_listed = any(each == name or each.startswith(f"{name}.") for each in listed)
-        if is_listed or name in scenario.parameters or name == "hubs" or name.startswith("frame."):
+        old, new = before.get(name), after.get(name)
+        if old == new:
             continue
-        either = after.get(name) or before[name]
-        old = before[name].new if name in before else either.old
-        new = after[name].new if name in after else either.old
-        if old != new:
-            yield Changed(name, name.rsplit(".", 1)[-1].replace("_", " "), "", old, new, either.reason)
+        shown = name if old is not None and new is not None else _part_that_is_one_sided(name, before, after)
+        if shown not in seen:
+            seen.add(shown)
+            label = shown.rsplit(".", 1)[-1].replace("_", " ")
+            there = "present" if shown != name else None
+            shown_old, shown_new = ("absent" if text is None else there or text for text in (old, new))
+            yield Changed(shown, label, "", shown_old, shown_new, _reason(shown, reasons))
+
+
+def _part_that_is_one_sided(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return the largest part of the structure that holds a name and stands on its side only."""
+    other = after if name in before else before
+    parts = name.split(".")
+    for length in range(1, len(parts)):
+        start = ".".join(parts[:length])
+        if not any(each == start or each.startswith(f"{start}.") for each in other):
+            return start
+    return name
 
 
 def _reason(name: str, reasons: dict[str, str]) -> str:

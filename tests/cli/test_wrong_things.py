@@ -310,6 +310,8 @@ def test_an_interrupted_run_leaves_nothing_and_an_earlier_run_as_it_was(
         text=True,
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        # A test run started in the background may ignore Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert running.stderr is not None
     first = running.stderr.readline()

@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.gather import Draws, Layout
 from costmodel.inputs.records import JointRecord
-from costmodel.inputs.waiting_file import WaitingFile
+from costmodel.inputs.waiting_file import WaitingFile, in_calendar_order
 from costmodel.model.arrays import stacked
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs
@@ -130,7 +130,8 @@ class _Names:
 
 
 def _values(record: JointRecord) -> FloatArray:
-    return np.array(list(record.means.values()))
+    means = record.means
+    return np.array([means[name] for name in in_calendar_order(means)])
 
 
 def _multiplier(layout: Layout, waiting: WaitingFile, names: _Names, n_months: int) -> FloatArray:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import RootModel
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.inputs.consistency import Files, find_problems, frame_problems
+from costmodel.inputs.consistency import Files, find_problems, find_waiting_problems, frame_problems
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reference_tables import ReferenceTables
@@ -174,6 +174,8 @@ class Project:
             problems += found
             if spec is not None:
                 warnings |= dict.fromkeys(spec.warnings)
+        if not problems:
+            problems += find_waiting_problems(self.tree, _content(self._files(self.tree)))
         return sorted(set(problems)), list(warnings)
 
     def _folder_problems(self) -> Iterator[Problem]:
@@ -214,6 +216,7 @@ class Project:
             return None, problems
         content = _content(files)
         problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
+        problems += find_waiting_problems(tree, content) if waiting else []
         if problems:
             return None, problems
         try:

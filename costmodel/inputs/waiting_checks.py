@@ -12,7 +12,7 @@ from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.references import Fault, problem_at
 from costmodel.inputs.tree import KeyPath, Tree
-from costmodel.inputs.waiting_file import MONTHS, WaitingFile
+from costmodel.inputs.waiting_file import MONTHS, WaitingFile, in_calendar_order
 
 _ROOT: Final = ("waiting",)
 _SUM_TOLERANCE: Final = 1e-9
@@ -129,14 +129,15 @@ def _fixed_values(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
 def _numbered(path: KeyPath, record: JointRecord, *, first: int) -> Iterator[Fault]:
     yield from _fixed_values(path, record)
     expected = [f"month_{first + number}" for number in range(len(record.components))]
-    if list(record.components) != expected:
-        yield (*_ROOT, *path, "components"), f"must be {', '.join(expected)}, in this order"
+    if in_calendar_order(record.components) != expected:
+        yield (*_ROOT, *path, "components"), f"must be {', '.join(expected)}"
 
 
 def _profile_faults(name: str, record: JointRecord, *, rising: bool = False) -> Iterator[Fault]:
     """Yield the faults of shares by month: they begin with 1 and fall, or rise to their last."""
     yield from _numbered((name,), record, first=1)
-    shares = list((record.value or {}).values())
+    given = record.value or {}
+    shares = [given[name] for name in in_calendar_order(given)]
     pairs = list(pairwise(shares))
     if rising and any(later < earlier for earlier, later in pairs):
         yield (*_ROOT, name, "value"), "must not fall: a new starter does no less in a later month"
@@ -148,8 +149,8 @@ def _profile_faults(name: str, record: JointRecord, *, rising: bool = False) -> 
 
 def _calendar_faults(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
     yield from _fixed_values(path, record)
-    if list(record.components) != list(MONTHS):
-        yield (*_ROOT, *path, "components"), f"must be {', '.join(MONTHS)}, in this order"
+    if in_calendar_order(record.components) != list(MONTHS):
+        yield (*_ROOT, *path, "components"), f"must be {', '.join(MONTHS)}"
     if record.value is not None and not sum(record.value.values()) > 0.0:
         yield (*_ROOT, *path, "value"), "must not be 0 in every month"
 

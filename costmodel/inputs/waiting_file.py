@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
@@ -21,6 +23,22 @@ _NEEDS: Final = {
     "seasonal": ("by_month",),
     "series": ("file",),
 }
+
+
+def in_calendar_order(names: Iterable[str]) -> list[str]:
+    """Return months in the order of the year, or numbered months by number, however a file lists them.
+
+    Examples
+    --------
+    >>> in_calendar_order(["march", "january"]), in_calendar_order(["month_10", "month_2"])
+    (['january', 'march'], ['month_2', 'month_10'])
+    """
+    listed = list(names)
+    if all(name in MONTHS for name in listed):
+        return sorted(listed, key=MONTHS.index)
+    if all(re.fullmatch(r"month_\d+", name) for name in listed):
+        return sorted(listed, key=lambda name: int(name.removeprefix("month_")))
+    return listed
 
 
 class Surge(StrictModel):

@@ -17,8 +17,8 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr
 
+from costmodel.uncertainty import special
 from costmodel.uncertainty.errors import CorrelationError, DistributionError
 from costmodel.uncertainty.types import FloatArray
 
@@ -128,7 +128,7 @@ def probability_lower(mean_difference: float, sd_difference: float) -> float:
     >>> round(probability_lower(-30_000.0, sd_of_difference(40_000.0, 35_000.0, 0.8)), 4)
     0.8926
     """
-    return float(ndtr(-mean_difference / sd_difference))
+    return float(special.ndtr(-mean_difference / sd_difference))
 
 
 def smallest_eigenvalue(matrix: FloatArray) -> float:

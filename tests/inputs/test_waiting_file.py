@@ -69,7 +69,7 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
         (
             {"waiting.retention": joint("share", {"first": 1.0, "second": 0.5})},
             "waiting.retention.components",
-            "must be month_1, month_2, in this order",
+            "must be month_1, month_2",
         ),
         (
             {"waiting.new_starter_output": joint("share", months(0.5, 0.25))},
@@ -79,7 +79,7 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
         (
             {"waiting.leave_by_month": joint("ratio", {"april": 1.0})},
             "waiting.leave_by_month.components",
-            f"must be {', '.join(MONTHS)}, in this order",
+            f"must be {', '.join(MONTHS)}",
         ),
         (
             {"waiting.leave_by_month": joint("ratio", dict.fromkeys(MONTHS, 0.0))},
@@ -132,7 +132,7 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
         (
             {"waiting.hubs.reference.opening_list_by_age": joint("share", months(0.5, 0.5))},
             "waiting.hubs.reference.opening_list_by_age.components",
-            "must be month_0, month_1, in this order",
+            "must be month_0, month_1",
         ),
         (
             {"waiting.arrivals": {"pattern": "growth"}},
@@ -147,7 +147,7 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
         (
             {"waiting.arrivals": {"pattern": "seasonal", "by_month": joint("ratio", {"may": 1.0})}},
             "waiting.arrivals.by_month.components",
-            f"must be {', '.join(MONTHS)}, in this order",
+            f"must be {', '.join(MONTHS)}",
         ),
     ],
 )

@@ -52,9 +52,11 @@ def write_scenario(
     return path
 
 
-def specification(folder: Path, changes: Mapping[str, Any] | None = None, **keys: Any) -> ModelSpec:
+def specification(
+    folder: Path, changes: Mapping[str, Any] | None = None, *, waiting: bool = False, **keys: Any
+) -> ModelSpec:
     """Return the specification of a changed base case."""
-    return shipped_project().specification(write_scenario(folder, changes, **keys))
+    return shipped_project().specification(write_scenario(folder, changes, **keys), waiting=waiting)
 
 
 def problems(folder: Path, changes: Mapping[str, Any] | None = None, **keys: Any) -> list[Problem]:

@@ -98,7 +98,7 @@ def test_a_year_of_costs_holds_nothing_of_the_options() -> None:
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
-    assert (where, message) in said(tmp_path, changes)
+    assert (where, message) in said(tmp_path, changes, waiting=True)
 
 
 def test_the_search_needs_the_file() -> None:

@@ -154,7 +154,7 @@ def test_a_year_of_costs_holds_nothing_of_the_list() -> None:
 def test_what_is_wrong_is_said_with_its_place(
     tmp_path: Path, changes: dict[str, Any], where: str, message: str
 ) -> None:
-    assert said(tmp_path, changes) == [(where, message)]
+    assert said(tmp_path, changes, waiting=True) == [(where, message)]
 
 
 def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:

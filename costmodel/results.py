@@ -33,6 +33,7 @@ from costmodel.model.types import (
     Perspective,
     Volume,
 )
+from costmodel.queue_results import queue_definitions
 from costmodel.text import in_sentence
 
 ALL_HUBS: Final = 0
@@ -151,6 +152,8 @@ def _of_place(layout: Layout, place: int, hub: str | None) -> Iterator[Definitio
         )
     yield from _breakdowns(define, layout, place)
     yield from _volumes(define, layout, place)
+    if layout.spec.waiting is not None:
+        yield from queue_definitions(define, place)
 
 
 Define = Callable[..., Definition]
@@ -309,6 +312,8 @@ def _derived(define: Define, place: int, n_activities: int) -> Iterator[Definiti
 
 def _volumes(define: Define, layout: Layout, place: int) -> Iterator[Definition]:
     def not_started(outputs: ModelOutputs) -> FloatArray:
+        if outputs.queue is not None:
+            return outputs.queue.waiting[:, place] + outputs.queue.left_list[:, place]
         demand = outputs.outcomes.demand[:, place, Volume.THERAPY_DEMAND]
         return demand - outputs.outcomes.volumes[:, place, Volume.THERAPY_STARTS]
 
@@ -319,7 +324,7 @@ def _volumes(define: Define, layout: Layout, place: int) -> Iterator[Definition]
     for volume, (label, unit) in VOLUME_LABELS.items():
         yield define(f"n_{volume.name.lower()}", label, unit, partial(_cell, "volumes", place, volume))
     yield define(
-        "n_therapy_not_started", "Clients due to start therapy who could not", "people/year", not_started
+        "n_therapy_not_started", "Clients due to start therapy who did not", "people/year", not_started
     )
     for column, (pool, record) in enumerate(layout.spec.pools.items()):
         label = f"Share of hours used, {in_sentence(record.label)}"

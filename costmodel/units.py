@@ -9,14 +9,56 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 MINUTES_PER_HOUR: Final = 60.0
 HOURS_PER_DAY: Final = 24.0
 WEEKS_PER_YEAR: Final = 52.0
 MONTHS_PER_YEAR: Final = 12.0
 DAYS_PER_YEAR: Final = 365.25
+DAYS_PER_WEEK: Final = 7.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step through time.
+
+    Attributes
+    ----------
+    name
+        `month` or `week`.
+    per_year
+        Steps in a year of 365.25 days, all of one length, so that a year is a whole number of them.
+    """
+
+    name: Literal["month", "week"]
+    per_year: int
+
+    @property
+    def weeks(self) -> float:
+        """Its length. [weeks]"""
+        return DAYS_PER_YEAR / self.per_year / DAYS_PER_WEEK
+
+    @property
+    def months(self) -> float:
+        """Its length. [months]"""
+        return MONTHS_PER_YEAR / self.per_year
+
+    def steps(self, months: float) -> int:
+        """Return how many steps reach to the end of a number of months.
+
+        Examples
+        --------
+        >>> STEPS["month"].steps(6), STEPS["week"].steps(6)
+        (6, 26)
+        """
+        return ceil(months / self.months * (1.0 - 1e-12))
+
+
+STEPS: Final = {"month": Step("month", 12), "week": Step("week", 52)}
 PERCENT: Final = 100.0
 """Percent in one whole. Only the price indices are written in percent; they are converted once, when read."""
 

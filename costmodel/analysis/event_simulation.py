@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from costmodel.model.arrays import ratio
-from costmodel.model.checks import ModelCheckError
+from costmodel.model.balance import ModelCheckError
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import FloatArray
 from costmodel.uncertainty.sampling import raw_stream

@@ -9,6 +9,7 @@ import numpy as np
 from costmodel.gather.codes import code_of, index_of_component, position_of
 from costmodel.gather.items import Item, behaviour_of, cost_type_of, driver_of, item_price_year, payer_of
 from costmodel.gather.layout import Layout
+from costmodel.gather.through_time import time_inputs
 from costmodel.inputs.schema import NonPayItem, OverheadPool
 from costmodel.inputs.specification import ModelSpec, PostEntry
 from costmodel.model.arrays import draws_first, ratio, stacked
@@ -27,12 +28,14 @@ from costmodel.model.types import (
     Stage,
     Volume,
 )
-from costmodel.units import MINUTES_PER_HOUR
+from costmodel.units import MINUTES_PER_HOUR, MONTHS_PER_YEAR, STEPS, Step
 
 Draws = Mapping[str, FloatArray]
 
 
-def gather(layout: Layout, draws: Draws) -> ModelInputs:
+def gather(
+    layout: Layout, draws: Draws, *, months: float = MONTHS_PER_YEAR, step: Step | None = None
+) -> ModelInputs:
     """Return the model's inputs for a set of draws.
 
     Parameters
@@ -41,15 +44,23 @@ def gather(layout: Layout, draws: Draws) -> ModelInputs:
         The run's axes.
     draws
         Values of every parameter by name. Shape (draw,) each.
+    months
+        How far ahead people waiting are followed, at least a year.
+    step
+        How finely; as the scenario says, unless given.
     """
     columns = _Columns(draws)
+    pathway = _pathway(layout, columns)
+    followed = layout.spec.waiting is not None
+    step = step or STEPS[layout.spec.frame.step]
     return ModelInputs(
         staff=_staff(layout, columns),
-        pathway=_pathway(layout, columns),
+        pathway=pathway,
         activities=_activities(layout, columns),
         items=_items(layout, columns),
         service_use=_service_use(layout, columns),
         ledger=layout.plan,
+        time=time_inputs(layout, draws, pathway, months, step) if followed else None,
     )
 
 

@@ -95,7 +95,7 @@ def find_problems(
 
 
 def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> list[Problem]:
-    """Return what optional files get wrong that only some questions read; the cost of a year reads none.
+    """Return what optional files get wrong.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> l
         The files to look at, as `Files` names them.
     """
     faults = {
-        "waiting": waiting_faults(files.waiting, list(files.pools)) if files.waiting else (),
+        "waiting": waiting_faults(files.waiting, list(files.pools), files.activities) if files.waiting else (),
         "staffing": _staffing_faults(files),
         "budget_impact": budget_faults(files.budget_impact) if files.budget_impact else (),
         "reach": reach_faults(files.reach) if files.reach else (),

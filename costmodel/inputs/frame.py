@@ -21,6 +21,9 @@ from costmodel.inputs.validation import FaultsError, StrictModel
 Perspective: TypeAlias = Literal["hub_host", "nhs_pss", "nhs_employer", "societal"]
 Purpose: TypeAlias = Literal["price_setting", "budget_impact", "economic_evaluation", "efficiency_comparison"]
 
+Engine: TypeAlias = Literal["fluid", "markov", "des"]
+StepName: TypeAlias = Literal["month", "week"]
+
 _HORIZON = re.compile(r"([1-9]\d*) (month|year)s?")
 
 
@@ -68,10 +71,11 @@ class Uprating(StrictModel):
 
 
 class Frame(StrictModel):
-    """What a scenario declares before a figure of it means anything; every key is required.
+    """What a scenario declares before a figure of it means anything; every key but the last two is required.
 
     `edition` is the edition of the unit cost Manual, `population` what a cost "per client" divides by,
-    `horizon` a number of months or years, `discount_rate` a share a year.
+    `horizon` a number of months or years, `discount_rate` a share a year. `engine` says how people waiting
+    are followed and `step` how finely, where the project has a waiting list (`waiting.yaml`).
     """
 
     purpose: Purpose
@@ -86,6 +90,8 @@ class Frame(StrictModel):
     comparator: Text
     uprating: Uprating
     oncost_convention: Literal["statutory", "pssru_as_published"]
+    engine: Engine = "fluid"
+    step: StepName = "month"
 
     @property
     def horizon_months(self) -> int:

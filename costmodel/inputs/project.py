@@ -163,8 +163,8 @@ class Project:
         scenario
             Name, or path of a file.
         also
-            What else belongs to it; nothing of a year's cost depends on it. Lists of people waiting must be
-            there if asked for; all else may be missing.
+            What else must or may belong to it; nothing of a year's cost depends on it. Lists of people waiting
+            always belong to it where the project has them, and must be there if asked for.
         """
         found = load_scenario(scenario, self.scenarios_folder)
         spec, problems = self._build(found, also)
@@ -229,6 +229,7 @@ class Project:
         if problems or tables is None:
             return None, problems
         content = _content(files)
+        also = _with_waiting(also, content)
         problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
         problems += find_optional_problems(tree, content, also)
         if problems:
@@ -308,6 +309,12 @@ def _content(files: Mapping[str, _File]) -> Files:
     )
 
 
+def _with_waiting(also: Collection[Extra], files: Files) -> set[Extra]:
+    """Return what belongs to a specification: who waits belongs to every one, where the project says it."""
+    found: set[Extra] = set() if files.waiting is None else {"waiting"}
+    return found.union(also)
+
+
 def _in_serving_order(activities: Mapping[str, Activity]) -> dict[str, Activity]:
     return dict(sorted(activities.items(), key=lambda each: each[1].served or math.inf))
 
@@ -333,7 +340,7 @@ def _specification(
         "shared_posts": shared,
         **{f"hub_{hub_id}": hub for hub_id, hub in hubs.items()},
     }
-    own: dict[str, Any] = {name: getattr(files, name) for name in also}
+    own: dict[str, Any] = {name: getattr(files, name) for name in EXTRAS if name in also}
     if "waiting" in own:
         own["waiting"] = waiting_of_run(tree, files.waiting, list(hubs))
     models |= {name: own[name] for name in DRAWN if own.get(name) is not None}

@@ -146,7 +146,7 @@ class ModelSpec:
         What a reader should know: provisional indices, stale prices, fall-backs of fits.
     waiting, referrals
         What `waiting.yaml` says of the run's Hubs, and registrations a month by Hub where it names a series;
-        None and empty unless the question is about waiting.
+        None and empty where there is no such file: then a year is taken as a whole and nobody waits.
     staffing, budget_impact, reach
         What `staffing_options.yaml`, `budget_impact.yaml` and `reach.yaml` say; None unless the question is
         about them, or where there is no such file.

@@ -11,14 +11,19 @@ from typing import Final
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.references import Fault, problem_at
+from costmodel.inputs.schema import Activity
 from costmodel.inputs.tree import KeyPath, Tree
 from costmodel.inputs.waiting_file import MONTHS, WaitingFile, in_calendar_order
 
 _ROOT: Final = ("waiting",)
 _SUM_TOLERANCE: Final = 1e-9
+_THERAPY: Final = ("therapy_starts", "attended_sessions", "completions", "dropouts")
+_ENTRY: Final = ("screened", "triaged")
 
 
-def waiting_faults(waiting: WaitingFile, pools: Sequence[str]) -> Iterator[Fault]:
+def waiting_faults(
+    waiting: WaitingFile, pools: Sequence[str], activities: Mapping[str, Activity]
+) -> Iterator[Fault]:
     """Yield what is wrong with the file beside units and records that are wrong by themselves.
 
     Lists of Hubs that have no file are passed over: a project may keep fewer Hubs than were shipped.
@@ -29,7 +34,10 @@ def waiting_faults(waiting: WaitingFile, pools: Sequence[str]) -> Iterator[Fault
         The validated file.
     pools
         Ids of all staff pools.
+    activities
+        In the order in which they are served.
     """
+    yield from _order_faults(activities)
     yield from _profile_faults("retention", waiting.retention)
     yield from _profile_faults("new_starter_output", waiting.new_starter_output, rising=True)
     yield from _calendar_faults(("leave_by_month",), waiting.leave_by_month)
@@ -47,6 +55,19 @@ def waiting_faults(waiting: WaitingFile, pools: Sequence[str]) -> Iterator[Fault
             path: KeyPath = ("hubs", hub, "opening_list_by_age")
             yield from _numbered(path, own.opening_list_by_age, first=0)
             yield from _whole_faults(path, own.opening_list_by_age)
+
+
+def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
+    """Yield what is served after therapy although everybody passes it before being accepted for therapy."""
+    drivers = [activity.driver for activity in activities.values()]
+    first = next((place for place, driver in enumerate(drivers) if driver in _THERAPY), len(drivers))
+    for name, driver in list(zip(activities, drivers, strict=True))[first:]:
+        if driver in _ENTRY:
+            message = (
+                "is served after therapy, but a client is screened and triaged before being accepted for "
+                "therapy. Give it a lower number of served"
+            )
+            yield ("activities", name), message
 
 
 def waiting_of_run(tree: Tree, waiting: WaitingFile | None, hubs: Sequence[str]) -> WaitingFile:

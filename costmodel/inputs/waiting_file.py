@@ -76,16 +76,19 @@ class Supervision(StrictModel):
 
 
 class HubList(StrictModel):
-    """The list and caseload of one Hub today."""
+    """Who waits for one Hub today, and its caseload."""
 
     opening_list: Record
     opening_list_by_age: JointRecord | None = None
     opening_caseload: Record | None = None
     room_sessions: Record | None = None
+    awaiting_screening: Record | None = None
+    awaiting_triage: Record | None = None
+    awaiting_assessment: Record | None = None
 
 
 class WaitingFile(StrictModel):
-    """The waiting list for the Hub's therapy. File `waiting.yaml`, which only questions about waiting read.
+    """Who waits, and how lists and capacity change through time. File `waiting.yaml`, which may be missing.
 
     Shares by month of treatment and by months in post are named month_1, month_2, ...; opening lists by age
     month_0 (waited less than a month), month_1, ...
@@ -103,3 +106,4 @@ class WaitingFile(StrictModel):
     caseload_per_wte: Record | None = None
     supervision: Supervision | None = None
     most_extra_wte: Record | None = None
+    awaiting_attrition: Record | None = None

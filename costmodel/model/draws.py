@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 
+from costmodel.model.time_inputs import TimeInputs
 from costmodel.model.types import (
     ActivityInputs,
     FloatArray,
@@ -17,7 +18,7 @@ from costmodel.model.types import (
     StaffInputs,
 )
 
-_AnyPart = StaffInputs | PathwayInputs | ActivityInputs | ItemInputs | ServiceUseInputs
+_AnyPart = StaffInputs | PathwayInputs | ActivityInputs | ItemInputs | ServiceUseInputs | TimeInputs
 _Part = TypeVar("_Part", bound=_AnyPart)
 
 
@@ -32,22 +33,13 @@ def in_every_draw(inputs: ModelInputs) -> ModelInputs:
     ValueError
         If arrays disagree about the number of draws.
     """
-    parts: tuple[_AnyPart, ...] = (
-        inputs.staff,
-        inputs.pathway,
-        inputs.activities,
-        inputs.items,
-        inputs.service_use,
-    )
-    n_draws = max(array.shape[0] for part in parts for array in _by_draw(part).values())
-    return replace(
-        inputs,
-        staff=_spread(inputs.staff, n_draws),
-        pathway=_spread(inputs.pathway, n_draws),
-        activities=_spread(inputs.activities, n_draws),
-        items=_spread(inputs.items, n_draws),
-        service_use=_spread(inputs.service_use, n_draws),
-    )
+    parts = {
+        field.name: part
+        for field in fields(inputs)
+        if isinstance(part := getattr(inputs, field.name), get_args(_AnyPart))
+    }
+    n_draws = max(array.shape[0] for part in parts.values() for array in _by_draw(part).values())
+    return replace(inputs, **{name: _spread(part, n_draws) for name, part in parts.items()})
 
 
 def _by_draw(part: _AnyPart) -> dict[str, FloatArray]:

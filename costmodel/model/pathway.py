@@ -74,38 +74,54 @@ def cohort(inputs: PathwayInputs, filled_wte: FloatArray) -> FloatArray:
     Shape (draw, hub, volume).
     """
     targeted = inputs.targeted_outreach_contacts
-    registered = inputs.registrations + targeted * inputs.registered_share_of_targeted
-    screened = registered * inputs.screened_share
-    triaged = screened * inputs.triaged_share
-    therapy = triaged * inputs.therapy_share
-    hub_therapy = therapy * inputs.hub_share_of_therapy
-    other = triaged - therapy
-    brief = other * inputs.brief_share
-    signposted = other * inputs.signposted_share
-    navigated = other * inputs.navigated_share
-    dropouts = hub_therapy * inputs.dropout_share
-    completions = hub_therapy - dropouts
-    steps = {
+    volumes = {
         Volume.ELIGIBLE_WORKFORCE: inputs.eligible_workforce,
         Volume.CONTACTED: inputs.outreach_contacts + targeted,
-        Volume.REGISTERED: registered,
-        Volume.SCREENED: screened,
-        Volume.TRIAGED: triaged,
-        Volume.ASSESSED: triaged * inputs.assessed_share,
-        Volume.SIGNPOSTED: signposted,
-        Volume.NAVIGATED: navigated + therapy - hub_therapy,
-        Volume.BRIEF_SUPPORT: brief,
-        Volume.BRIEF_SESSIONS: brief * inputs.brief_sessions_per_client,
-        Volume.THERAPY_DEMAND: hub_therapy,
-        Volume.EXTERNAL_THERAPY: therapy - hub_therapy,
-        Volume.THERAPY_STARTS: hub_therapy,
-        Volume.ATTENDED_SESSIONS: completions * inputs.sessions_per_completion
-        + dropouts * inputs.sessions_per_dropout,
-        Volume.COMPLETIONS: completions,
-        Volume.DROPOUTS: dropouts,
-        Volume.NO_FURTHER_SUPPORT: other - signposted - navigated - brief,
+        Volume.REGISTERED: registered_a_year(inputs),
         Volume.TEAM_ATTENDANCES: inputs.team_attendances,
         Volume.STAFF_WTE: filled_wte,
-        Volume.HUB: np.ones_like(registered),
+        Volume.HUB: np.ones_like(inputs.registrations),
     }
-    return stacked([steps[volume] for volume in Volume])
+    for volume, (before, share) in steps_of_clients(inputs).items():
+        volumes[volume] = volumes[before] * share
+    return stacked([volumes[volume] for volume in Volume])
+
+
+def registered_a_year(inputs: PathwayInputs) -> FloatArray:
+    """Return clients who register in a year, with usual and with targeted outreach. Shape (draw, hub)."""
+    return inputs.registrations + inputs.targeted_outreach_contacts * inputs.registered_share_of_targeted
+
+
+def steps_of_clients(inputs: PathwayInputs) -> dict[Volume, tuple[Volume, FloatArray]]:
+    """Return, for each step of a client's way, the step before it and how many of those it takes.
+
+    In the order in which clients take them.
+
+    Parameters
+    ----------
+    inputs
+        Shape (draw, hub) each.
+    """
+    hub_therapy = inputs.therapy_share * inputs.hub_share_of_therapy
+    external = inputs.therapy_share - hub_therapy
+    other = 1.0 - inputs.therapy_share
+    unsupported = 1.0 - inputs.signposted_share - inputs.navigated_share - inputs.brief_share
+    dropout = inputs.dropout_share
+    completed = 1.0 - dropout
+    sessions = completed * inputs.sessions_per_completion + dropout * inputs.sessions_per_dropout
+    return {
+        Volume.SCREENED: (Volume.REGISTERED, inputs.screened_share),
+        Volume.TRIAGED: (Volume.SCREENED, inputs.triaged_share),
+        Volume.ASSESSED: (Volume.TRIAGED, inputs.assessed_share),
+        Volume.SIGNPOSTED: (Volume.TRIAGED, other * inputs.signposted_share),
+        Volume.NAVIGATED: (Volume.TRIAGED, other * inputs.navigated_share + external),
+        Volume.BRIEF_SUPPORT: (Volume.TRIAGED, other * inputs.brief_share),
+        Volume.BRIEF_SESSIONS: (Volume.BRIEF_SUPPORT, inputs.brief_sessions_per_client),
+        Volume.THERAPY_DEMAND: (Volume.TRIAGED, hub_therapy),
+        Volume.EXTERNAL_THERAPY: (Volume.TRIAGED, external),
+        Volume.NO_FURTHER_SUPPORT: (Volume.TRIAGED, other * unsupported),
+        Volume.THERAPY_STARTS: (Volume.THERAPY_DEMAND, np.ones_like(dropout)),
+        Volume.ATTENDED_SESSIONS: (Volume.THERAPY_STARTS, sessions),
+        Volume.COMPLETIONS: (Volume.THERAPY_STARTS, completed),
+        Volume.DROPOUTS: (Volume.THERAPY_STARTS, dropout),
+    }

@@ -1,7 +1,7 @@
-"""From the hours that staff have to the therapy that they can start, month by month, and what binds.
+"""From the hours that staff have to the therapy that they can start, step by step, and what binds.
 
-Therapy has the hours that the activities served before it leave, as in the cost of a year. What is served
-after therapy gets what therapy leaves.
+Therapy has the hours that the activities served before it leave. What is served after therapy gets what
+therapy leaves.
 """
 
 from __future__ import annotations
@@ -10,28 +10,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.model.activities import Delivery, hours_per_unit
-from costmodel.model.arrays import group_totals, ratio, stacked, total
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
-from costmodel.model.queueing import WaitingError
+from costmodel.model.activities import hours_per_unit
+from costmodel.model.arrays import ratio, stacked, total
+from costmodel.model.ledger import by_hub_and_pool, hours_by_pool
+from costmodel.model.pathway import steps_of_clients
 from costmodel.model.staffing import StaffCosts, slots_per_attendance
-from costmodel.model.types import ActivityInputs, FloatArray, ModelInputs, Volume
+from costmodel.model.time_inputs import TimeInputs
+from costmodel.model.types import ActivityInputs, FloatArray, ModelInputs, PathwayInputs, Volume
 from costmodel.units import MONTHS_PER_YEAR
-
-_THERAPY = (Volume.THERAPY_STARTS, Volume.ATTENDED_SESSIONS, Volume.COMPLETIONS)
 
 
 @dataclass(frozen=True)
 class TherapyHours:
-    """Hours of each staff pool for therapy, before months differ.
+    """Hours of each staff pool for therapy. A step is a month or a week.
 
     Attributes
     ----------
     pool_hours
-        All hours in an average month. Shape (draw, hub, pool). [hours/month]
-    before, after
-        Hours that activities served before and after therapy take in an average month.
-        Shape (draw, hub, pool). [hours/month]
+        All hours in an average step. Shape (draw, hub, pool). [hours/step]
+    before
+        Hours that activities served before therapy take. Shape (draw, hub, pool, step). [hours/step]
     per_start
         Hours that a start brings over its whole course; infinite where nobody attends.
         Shape (draw, hub, pool). [hours/client]
@@ -45,177 +43,93 @@ class TherapyHours:
 
     pool_hours: FloatArray
     before: FloatArray
-    after: FloatArray
     per_start: FloatArray
     sessions_per_start: FloatArray
     slots_per_session: FloatArray
     pool_wte: FloatArray
 
 
-@dataclass(frozen=True)
-class Caps:
-    """Limits besides hours; None where the service has none.
-
-    Attributes
-    ----------
-    caseload_per_wte
-        Clients in therapy for each WTE that gives therapy. Shape (draw,). [people/WTE]
-    supervised_per_wte, supervising_pool
-        Clients in therapy for each WTE of a pool that supervises, shape (draw,), and the pool. [people/WTE]
-    room_sessions
-        Booked sessions for which there are rooms; infinite where rooms do not matter.
-        Shape (draw, hub). [sessions/week]
-    """
-
-    caseload_per_wte: FloatArray | None = None
-    supervised_per_wte: FloatArray | None = None
-    supervising_pool: int = -1
-    room_sessions: FloatArray | None = None
+def units_of_start(inputs: PathwayInputs) -> dict[Volume, FloatArray]:
+    """Return what a start of therapy brings of everything that follows from it. Shape (draw, hub) each."""
+    steps = steps_of_clients(inputs)
+    following = (Volume.ATTENDED_SESSIONS, Volume.COMPLETIONS, Volume.DROPOUTS)
+    one = np.ones_like(inputs.dropout_share)
+    return {Volume.THERAPY_STARTS: one, **{volume: steps[volume][1] for volume in following}}
 
 
-def therapy_hours(inputs: ModelInputs, staff: StaffCosts, delivery: Delivery) -> TherapyHours:
-    """Return the hours that therapy may have and needs, from a year of the cost model.
+def therapy_hours(
+    inputs: ModelInputs, time: TimeInputs, staff: StaffCosts, at_work: FloatArray, left: FloatArray
+) -> TherapyHours:
+    """Return the hours that therapy may have and needs.
 
     Parameters
     ----------
-    inputs
+    inputs, time
         With every draw axis at full length.
-    staff, delivery
-        Of the same year.
-
-    Raises
-    ------
-    WaitingError
-        If no activity takes staff time for therapy.
+    staff
+        Hours of the posts.
+    at_work, left
+        Hours at work, and what activities served before therapy leave of them.
+        Shape (draw, hub, pool, step). [hours/step]
     """
     activities = inputs.activities
     drivers = [Volume(int(driver)) for driver in activities.driver]
-    of_therapy = [number for number, driver in enumerate(drivers) if driver in _THERAPY]
-    if not of_therapy:
-        raise WaitingError(
-            "no activity takes staff time for therapy: one must have the driver attended_sessions, "
-            "therapy_starts or completions"
-        )
-    hours = total(delivery.hours, axis=4)
-    first = of_therapy[0]
-    others = [number for number in range(len(drivers)) if number not in of_therapy]
-    before = _added(hours, [number for number in others if number < first])
-    after = _added(hours, [number for number in others if number > first])
-    pool_hours = total(hours, axis=2) + delivery.unused_hours
-    pathway = inputs.pathway
-    dropout = pathway.dropout_share
-    sessions = (1.0 - dropout) * pathway.sessions_per_completion + dropout * pathway.sessions_per_dropout
-    units = {
-        Volume.THERAPY_STARTS: np.ones_like(sessions),
-        Volume.ATTENDED_SESSIONS: sessions,
-        Volume.COMPLETIONS: 1.0 - dropout,
-    }
+    units = units_of_start(inputs.pathway)
+    post, hub = inputs.staff.assignments
+    pool_hours = hours_by_pool(inputs, staff)
     per_start = np.zeros_like(pool_hours)
-    for number in of_therapy:
-        per_start = per_start + _hours_per_unit(activities, number) * units[drivers[number]][..., None]
+    for number, driver in enumerate(drivers):
+        if driver in units:
+            per_start = per_start + _hours_per_unit(activities, number) * units[driver][..., None]
     return TherapyHours(
-        pool_hours=pool_hours / MONTHS_PER_YEAR,
-        before=before / MONTHS_PER_YEAR,
-        after=after / MONTHS_PER_YEAR,
+        pool_hours=pool_hours / time.steps_per_year,
+        before=at_work - left,
         per_start=per_start,
-        sessions_per_start=sessions,
+        sessions_per_start=units[Volume.ATTENDED_SESSIONS],
         slots_per_session=_slots_per_session(activities, drivers),
-        pool_wte=_wte_by_pool(inputs, staff),
+        pool_wte=by_hub_and_pool(inputs, staff.filled_wte[:, post] * inputs.staff.hub_share[:, post, hub]),
     )
 
 
-def hours_for_therapy(hours: TherapyHours, multiplier: FloatArray) -> FloatArray:
-    """Return the hours left for therapy when hours at work go up and down by month.
-
-    The work served first does not shrink with them, so that therapy bears the whole difference.
+def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -> FloatArray:
+    """Return the starts a step that each limit allows by itself; infinite where it does not apply.
 
     Parameters
     ----------
-    hours
-        Of an average month.
-    multiplier
-        Hours at work against an average month. Shape (draw, month). [ratio]
-
-    Returns
-    -------
-    Shape (draw, hub, pool, month). [hours/month]
-    """
-    at_work = hours.pool_hours[..., None] * multiplier[:, None, None, :]
-    return np.asarray(np.maximum(at_work - hours.before[..., None], 0.0))
-
-
-def start_limits(hours: TherapyHours, available: FloatArray, caps: Caps, course_months: float) -> FloatArray:
-    """Return the starts a month that each limit allows by itself; infinite where it does not apply.
-
-    Parameters
-    ----------
-    hours, caps
+    hours, time
         What therapy needs, and limits besides hours.
     available
-        Hours for therapy. Shape (draw, hub, pool, month). [hours/month]
-    course_months
-        Mean months in treatment. [months]
+        Hours for therapy. Shape (draw, hub, pool, step). [hours/step]
 
     Returns
     -------
-    One limit a staff pool, then caseload, supervision, rooms. Shape (draw, hub, month, limit). [people/month]
+    One limit a staff pool, then caseload, supervision, rooms. Shape (draw, hub, step, limit). [people/step]
     """
+    course = time.retention.sum()
     needed = hours.per_start[..., None]
     by_pool = np.where(needed > 0.0, ratio(available, needed, when_zero=np.inf), np.inf)
-    shape = (*by_pool.shape[:2], by_pool.shape[3])
     gives_therapy = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
-    caseload = _times(caps.caseload_per_wte, total(gives_therapy, axis=2))
-    supervised = _times(caps.supervised_per_wte, hours.pool_wte[..., caps.supervising_pool])
-    rooms = np.full(shape[:2], np.inf)
-    if caps.room_sessions is not None:
-        sessions = caps.room_sessions * WEEKS_PER_MONTH / hours.slots_per_session[:, None]
-        rooms = sessions / hours.sessions_per_start
-    others = [caseload / course_months, supervised / course_months, rooms]
-    spread = [np.broadcast_to(limit[..., None], shape) for limit in others]
-    return stacked([*(by_pool[:, :, pool] for pool in range(by_pool.shape[2])), *spread])
-
-
-def utilisation(hours: TherapyHours, multiplier: FloatArray, sessions: FloatArray) -> FloatArray:
-    """Return the share of each pool's hours that is used.
-
-    Parameters
-    ----------
-    hours, multiplier
-        As for `hours_for_therapy`.
-    sessions
-        Attended therapy sessions. Shape (draw, hub, month). [sessions/month]
-
-    Returns
-    -------
-    Shape (draw, hub, pool, month); not a number where a Hub has nobody of the pool. [share]
-    """
-    at_work = hours.pool_hours[..., None] * multiplier[:, None, None, :]
-    per_session = (
-        np.where(np.isfinite(hours.per_start), hours.per_start, 0.0) / hours.sessions_per_start[..., None]
+    caseload = _cap(time.caseload_per_wte, total(gives_therapy, axis=2)) / course
+    supervised = _cap(time.supervised_per_wte, hours.pool_wte[..., time.supervising_pool]) / course
+    rooms = ratio(
+        time.room_sessions / hours.slots_per_session[:, None], hours.sessions_per_start, when_zero=np.inf
     )
-    first = hours.before[..., None] + per_session[..., None] * sessions[:, :, None, :]
-    used = first + np.minimum(hours.after[..., None], np.maximum(at_work - first, 0.0))
-    return ratio(np.minimum(used, at_work), at_work)
+    shape = (*by_pool.shape[:2], by_pool.shape[3])
+    others = [np.broadcast_to(limit[..., None], shape) for limit in (caseload, supervised, rooms)]
+    return stacked([*(by_pool[:, :, pool] for pool in range(by_pool.shape[2])), *others])
 
 
-def staff_multiplier(
-    n_months: int, leave: FloatArray, first_month: int, turnover: FloatArray, output: FloatArray
-) -> FloatArray:
-    """Return hours' worth of work by month against an average month of experienced staff.
+def staff_multiplier(leave: FloatArray, turnover: FloatArray, output: FloatArray) -> FloatArray:
+    """Return the work of each step against an average step of experienced staff.
 
-    Leave follows the calendar and averages 1 over a year. Staff who leave at a steady rate are replaced at
-    that rate, so that some of those in post are always new: a share h (1 - o_1 + 1 - o_2 + ...) of the work
-    is lost, h the monthly rate of leaving and o_k the output of month k in post. How long posts stand empty
-    is the vacancy share of the posts, and not counted again.
+    Staff who leave at a steady rate are replaced at that rate, so that some of those in post are always new:
+    a share h (1 - o_1 + 1 - o_2 + ...) of the work is lost, h the monthly rate of leaving and o_k the output
+    of month k in post. How long posts stand empty is the vacancy share of the posts, and not counted again.
 
     Parameters
     ----------
-    n_months
-        Months ahead.
     leave
-        By calendar month, January first; brought to a mean of 1. Shape (12,). [ratio]
-    first_month
-        Calendar month that the first month is, 1 for January.
+        Hours at work by step, against an average step. Shape (step,). [ratio]
     turnover
         Share of staff who leave in a year. Shape (draw,). [share]
     output
@@ -223,17 +137,16 @@ def staff_multiplier(
 
     Returns
     -------
-    Shape (draw, month). [ratio]
+    Shape (draw, step). [ratio]
 
     Examples
     --------
-    >>> staff_multiplier(2, np.ones(12), 4, np.array([0.12]), np.array([0.25, 0.5, 0.75, 1.0])).round(5)
+    >>> staff_multiplier(np.ones(2), np.array([0.12]), np.array([0.25, 0.5, 0.75, 1.0])).round(5)
     array([[0.98411, 0.98411]])
     """
-    calendar = leave[(first_month - 1 + np.arange(n_months)) % 12] / leave.mean()
     monthly = -np.expm1(np.log1p(-turnover) / MONTHS_PER_YEAR)
     productive = 1.0 - monthly * (1.0 - output).sum()
-    return np.asarray(np.maximum(productive, 0.0)[:, None] * calendar)
+    return np.asarray(np.maximum(productive, 0.0)[:, None] * leave)
 
 
 def hires_output(n_months: int, lag: int, output: FloatArray) -> FloatArray:
@@ -247,10 +160,6 @@ def hires_output(n_months: int, lag: int, output: FloatArray) -> FloatArray:
     in_post = np.arange(n_months) - lag
     ramp = output[np.clip(in_post, 0, output.size - 1)]
     return np.where(in_post >= 0, ramp, 0.0)
-
-
-def _added(hours: FloatArray, activities: list[int]) -> FloatArray:
-    return total(hours[:, :, activities], axis=2)
 
 
 def _hours_per_unit(activities: ActivityInputs, number: int) -> FloatArray:
@@ -268,14 +177,6 @@ def _slots_per_session(activities: ActivityInputs, drivers: list[Volume]) -> Flo
     return np.asarray(slots / activities.group_size[:, number])
 
 
-def _wte_by_pool(inputs: ModelInputs, staff: StaffCosts) -> FloatArray:
-    by_hub = staff.filled_wte[:, :, None] * inputs.staff.hub_share
-    pools = [
-        group_totals(by_hub[:, :, hub], inputs.staff.pool, inputs.staff.n_pools)
-        for hub in range(by_hub.shape[2])
-    ]
-    return np.swapaxes(stacked(pools), 1, 2)
-
-
-def _times(per_wte: FloatArray | None, wte: FloatArray) -> FloatArray:
-    return np.full_like(wte, np.inf) if per_wte is None else np.asarray(per_wte[:, None] * wte)
+def _cap(per_wte: FloatArray, wte: FloatArray) -> FloatArray:
+    """Return how many clients a cap allows; without staff none, and without a cap any number."""
+    return np.where(np.isinf(per_wte), np.inf, np.where(np.isinf(per_wte), 0.0, per_wte) * wte)

@@ -13,6 +13,8 @@ from typing import NewType
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.model.time_inputs import TimeInputs
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -419,7 +421,7 @@ class LedgerPlan:
 
 @dataclass(frozen=True)
 class ModelInputs:
-    """Everything `evaluate` reads."""
+    """Everything `evaluate` reads. Without `time`, a year is taken as a whole and nobody waits."""
 
     staff: StaffInputs
     pathway: PathwayInputs
@@ -427,3 +429,4 @@ class ModelInputs:
     items: ItemInputs
     service_use: ServiceUseInputs
     ledger: LedgerPlan
+    time: TimeInputs | None = None

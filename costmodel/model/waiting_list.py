@@ -12,9 +12,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from costmodel.model.arrays import ratio, total
+from costmodel.model.balance import require_conserved
 from costmodel.model.list_capacity import expected_wait
 from costmodel.model.types import FloatArray
-from costmodel.model.waiting_types import ListFlows, ListInputs, require_conserved, require_possible
+from costmodel.model.waiting_types import ListFlows, ListInputs, require_possible
 
 MOST_OPENING_AGES = 60
 """Steps waited by age that an opening list can hold; who has waited longer counts with the last."""

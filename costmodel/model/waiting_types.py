@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.model.checks import PEOPLE_TOLERANCE, ModelCheckError
+from costmodel.model.balance import PEOPLE_TOLERANCE
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import FloatArray
 
@@ -140,19 +140,6 @@ def require_possible(inputs: ListInputs) -> None:
             f"the caseload today, {people:,.1f} people after this month's endings, is above its cap of "
             f"{cap:,.1f}: nobody could start. Raise the cap, or correct the caseload"
         )
-
-
-def require_conserved(where: str, before: FloatArray, after: FloatArray) -> None:
-    """Check at run time that nobody appears or disappears.
-
-    Raises
-    ------
-    ModelCheckError
-        Saying where, and how many people are adrift.
-    """
-    gap = np.abs(before - after)
-    if np.any(gap > PEOPLE_TOLERANCE * np.maximum(1.0, np.abs(before))):
-        raise ModelCheckError(f"people are lost {where}: {gap.max():g} adrift")
 
 
 def _require_at_least_0(name: str, values: FloatArray) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from costmodel.model.checks import ModelCheckError, check_books, valid_draws
+from costmodel.model.balance import ModelCheckError
+from costmodel.model.checks import check_books, valid_draws
 from costmodel.model.evaluate import evaluate
 from costmodel.model.outcomes import Outcomes
 from costmodel.model.types import Component, Perspective, Volume

@@ -1,0 +1,236 @@
+"""A service through time: everybody from registration to the end of therapy, step by step.
+
+What staff do before therapy comes first, then the list and the courses of therapy with the hours that are
+left, then what is served after therapy. Nothing later in that order changes anything earlier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from costmodel.model.activities import Delivery, hours_per_unit
+from costmodel.model.arrays import ratio, total, zeros
+from costmodel.model.front_door import QUEUES, THERAPY, Served, hours_at_work, serve_steps
+from costmodel.model.pathway import scaled_with, steps_of_clients
+from costmodel.model.staffing import StaffCosts
+from costmodel.model.therapy_capacity import (
+    TherapyHours,
+    start_limits,
+    therapy_hours,
+    units_of_start,
+)
+from costmodel.model.time_inputs import TimeInputs
+from costmodel.model.types import FloatArray, ModelInputs, TimeKind, Volume
+from costmodel.model.waiting_list import opening_ages, run_list, start_rate
+from costmodel.model.waiting_types import ListFlows, ListInputs
+
+_UNHINDERED = (Volume.ELIGIBLE_WORKFORCE, Volume.STAFF_WTE, Volume.HUB)
+
+
+@dataclass(frozen=True)
+class ThroughTime:
+    """A run through time. A step is a month or a week.
+
+    Attributes
+    ----------
+    inputs, flows
+        The waiting list for therapy: what it reads and what comes of it.
+    hours
+        What therapy has and needs.
+    multiplier
+        Work done against an average step of experienced staff. Shape (draw, step). [ratio]
+    limits
+        Starts that each limit allows. Shape (draw, hub, step, limit). [people/step]
+    awaiting
+        People who wait for each stage besides therapy at the end of the step, in the order of `QUEUES`.
+        Shape (draw, hub, step, queue). [people]
+    awaiting_left
+        Of them, those who left in the first year. Shape (draw, hub, queue). [people]
+    at_work, used
+        Hours at work and hours used. Shape (draw, hub, pool, step). [hours/step]
+    demand
+        The first year's cohort, as its arrivals make it. Shape (draw, hub, volume).
+    delivery
+        What staff deliver in the first year.
+    weeks_per_step
+        Length of a step. [weeks]
+    """
+
+    inputs: ListInputs
+    flows: ListFlows
+    hours: TherapyHours
+    multiplier: FloatArray
+    limits: FloatArray
+    awaiting: FloatArray
+    awaiting_left: FloatArray
+    at_work: FloatArray
+    used: FloatArray
+    demand: FloatArray
+    delivery: Delivery
+    weeks_per_step: float
+
+
+def through_time(
+    inputs: ModelInputs, time: TimeInputs, staff: StaffCosts, demand: FloatArray, pool_hours: FloatArray
+) -> ThroughTime:
+    """Run a service through time.
+
+    Parameters
+    ----------
+    inputs, time
+        With every draw axis at full length.
+    staff
+        Costs and hours of the posts.
+    demand
+        A year's cohort. Shape (draw, hub, volume).
+    pool_hours
+        Shape (draw, hub, pool). [hours/year]
+
+    Raises
+    ------
+    WaitingError
+        If an input is impossible, in words for a service manager.
+    ModelCheckError
+        If people are lost.
+    """
+    before, after = _order(inputs)
+    at_work = hours_at_work(time, pool_hours)
+    first = serve_steps(inputs, time, demand, at_work, before)
+    hours = therapy_hours(inputs, time, staff, at_work, first.hours_left)
+    limits = start_limits(hours, time, first.hours_left)
+    list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
+    flows = run_list(list_inputs)
+    left = np.maximum(first.hours_left - _therapy_time(hours, flows.sessions), 0.0)
+    last = serve_steps(inputs, time, demand, left, after, first.entered)
+    served = _merged(inputs, first, last, after)
+    year = _of_year(inputs, demand, time)
+    return ThroughTime(
+        inputs=list_inputs,
+        flows=flows,
+        hours=hours,
+        multiplier=time.staff_multiplier,
+        limits=limits,
+        awaiting=served.waiting,
+        awaiting_left=served.left,
+        at_work=at_work,
+        used=at_work - last.hours_left,
+        demand=year,
+        delivery=_delivery(inputs, time, year, served, flows, pool_hours),
+        weeks_per_step=time.weeks_per_step,
+    )
+
+
+def _order(inputs: ModelInputs) -> tuple[list[int], list[int]]:
+    """Return the activities served before therapy, and those served after its first."""
+    drivers = [Volume(int(driver)) for driver in inputs.activities.driver]
+    therapy = [number for number, driver in enumerate(drivers) if driver in THERAPY]
+    first = therapy[0] if therapy else len(drivers)
+    others = [number for number in range(len(drivers)) if number not in therapy]
+    return [number for number in others if number < first], [number for number in others if number > first]
+
+
+def _of_year(inputs: ModelInputs, demand: FloatArray, time: TimeInputs) -> FloatArray:
+    """Return a year's cohort as the registrations of the first year make it."""
+    year = demand.copy(order="K")
+    year[..., Volume.REGISTERED] = total(time.arrivals[..., : time.steps_per_year], axis=2)
+    for volume, (before, share) in steps_of_clients(inputs.pathway).items():
+        year[..., volume] = year[..., before] * share
+    return year
+
+
+def _list_inputs(
+    inputs: ModelInputs, time: TimeInputs, hours: TherapyHours, limits: FloatArray, accepted: FloatArray
+) -> ListInputs:
+    course = float(time.retention.sum())
+    n_pools = hours.per_start.shape[2]
+    sessions = hours.sessions_per_start
+    # Hours and rooms limit sessions; a cap and supervision limit how many are in therapy at once.
+    by_sessions = np.minimum(np.minimum.reduce(limits[..., :n_pools], axis=3), limits[..., -1])
+    by_caseload = np.minimum.reduce(limits[..., n_pools:-1], axis=3) * course
+    spread = opening_ages(time.opening_list, accepted[..., 0], time.attrition)
+    known = time.opening_ages.any(axis=2, keepdims=True)
+    given = np.zeros_like(spread)
+    given[..., : time.opening_ages.shape[2]] = time.opening_list[..., None] * time.opening_ages
+    result = ListInputs(
+        arrivals=accepted,
+        attrition=time.attrition,
+        session_capacity=by_sessions * sessions[..., None],
+        caseload_cap=by_caseload,
+        sessions_per_start=sessions,
+        retention=time.retention,
+        dropout_share=inputs.pathway.dropout_share,
+        opening_list=np.where(known, given, spread),
+        opening_starts=np.zeros_like(time.opening_list),
+        class_shares=time.class_shares,
+        targets=time.targets,
+    )
+    # Where today's caseload is not known, starts have kept up with referrals as far as capacity allows.
+    running = np.minimum(start_rate(result)[..., 0], accepted[..., 0])
+    known_caseload = ~np.isnan(time.opening_caseload)
+    return replace(
+        result, opening_starts=np.where(known_caseload, time.opening_caseload / course, running)
+    )
+
+
+def _therapy_time(hours: TherapyHours, sessions: FloatArray) -> FloatArray:
+    """Return the hours that therapy takes, which follow its sessions. Shape (draw, hub, pool, step)."""
+    per_start = np.where(np.isfinite(hours.per_start), hours.per_start, 0.0)
+    per_session = ratio(per_start, hours.sessions_per_start[..., None], when_zero=0.0)
+    return np.asarray(per_session[..., None] * sessions[:, :, None, :])
+
+
+def _merged(inputs: ModelInputs, first: Served, last: Served, after: list[int]) -> Served:
+    """Return what was served before therapy and after it as one."""
+    if not after:
+        return first
+    drivers = [Volume(int(inputs.activities.driver[number])) for number in after]
+    late = sorted({volume for driver in drivers for volume in scaled_with(driver)})
+    queues = [place for place, volume in enumerate(QUEUES) if volume in late]
+    volumes, waiting, left = (each.copy(order="K") for each in (first.volumes, first.waiting, first.left))
+    volumes[..., late] = last.volumes[..., late]
+    waiting[..., queues] = last.waiting[..., queues]
+    left[..., queues] = last.left[..., queues]
+    units = first.units + last.units
+    return replace(first, volumes=volumes, units=units, waiting=waiting, left=left)
+
+
+def _delivery(
+    inputs: ModelInputs,
+    time: TimeInputs,
+    demand: FloatArray,
+    served: Served,
+    flows: ListFlows,
+    pool_hours: FloatArray,
+) -> Delivery:
+    """Return what staff deliver in the first year."""
+    activities = inputs.activities
+    n_draws, n_hubs, n_pools = pool_hours.shape
+
+    def of_year(values: FloatArray) -> FloatArray:
+        return total(values[..., : time.steps_per_year], axis=2)
+
+    volumes = served.volumes.copy(order="K")
+    unhindered = list(_UNHINDERED)
+    volumes[..., unhindered] = demand[..., unhindered]
+    volumes[..., Volume.THERAPY_STARTS] = of_year(flows.starts)
+    volumes[..., Volume.ATTENDED_SESSIONS] = of_year(flows.sessions)
+    volumes[..., Volume.COMPLETIONS] = of_year(flows.completions)
+    volumes[..., Volume.DROPOUTS] = of_year(flows.dropouts)
+    sessions = steps_of_clients(inputs.pathway)[Volume.ATTENDED_SESSIONS][1]
+    courses = ratio(volumes[..., Volume.ATTENDED_SESSIONS], sessions, when_zero=0.0)
+    of_start = units_of_start(inputs.pathway)
+    hours = zeros(n_draws, n_hubs, activities.driver.size, n_pools, len(TimeKind) - 1)
+    required, shares = zeros(*hours.shape[:4]), zeros(*hours.shape[:3])
+    for number, code in enumerate(activities.driver):
+        driver = Volume(int(code))
+        # The time that therapy takes follows its sessions, whatever it is counted by.
+        units = courses * of_start[driver] if driver in of_start else served.units[..., number]
+        per_unit = hours_per_unit(activities, number)
+        attended = activities.dna_rate[:, number, None, None, None] < 1.0
+        np.multiply(units[..., None, None], per_unit, out=hours[:, :, number], where=attended)
+        required[:, :, number] = demand[..., driver, None] * total(per_unit, axis=3)
+        shares[:, :, number] = ratio(units, demand[..., driver], when_zero=1.0)
+    used = total(total(hours, axis=4), axis=2)
+    return Delivery(volumes, hours, np.maximum(pool_hours - used, 0.0), required, shares)

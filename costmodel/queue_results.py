@@ -58,8 +58,9 @@ def queue_definitions(define: Callable[..., Any], place: int) -> Iterator[Any]:
     for name, (array, label) in _WAITS.items():
         yield define(name, label, "weeks", partial(_value, array, place))
     for column, weeks in enumerate(TARGET_WEEKS):
+        name = f"share_over_{weeks:g}_weeks"
         label = f"Share of those waiting at the year's end who have waited over {weeks:g} weeks"
-        yield define(f"share_over_{weeks:g}_weeks", label, "share", partial(_cell, "share_over", place, column))
+        yield define(name, label, "share", partial(_cell, "share_over", place, column))
 
 
 def _value(array: str, place: int, outputs: ModelOutputs) -> FloatArray:

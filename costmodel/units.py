@@ -39,12 +39,12 @@ class Step:
 
     @property
     def weeks(self) -> float:
-        """Its length. [weeks]"""
+        """Its length in weeks."""
         return DAYS_PER_YEAR / self.per_year / DAYS_PER_WEEK
 
     @property
     def months(self) -> float:
-        """Its length. [months]"""
+        """Its length in months."""
         return MONTHS_PER_YEAR / self.per_year
 
     def steps(self, months: float) -> int:
@@ -52,13 +52,15 @@ class Step:
 
         Examples
         --------
-        >>> STEPS["month"].steps(6), STEPS["week"].steps(6)
+        >>> MONTH.steps(6), WEEK.steps(6)
         (6, 26)
         """
         return ceil(months / self.months * (1.0 - 1e-12))
 
 
-STEPS: Final = {"month": Step("month", 12), "week": Step("week", 52)}
+MONTH: Final = Step("month", 12)
+WEEK: Final = Step("week", 52)
+STEPS: Final[Mapping[str, Step]] = {"month": MONTH, "week": WEEK}
 PERCENT: Final = 100.0
 """Percent in one whole. Only the price indices are written in percent; they are converted once, when read."""
 

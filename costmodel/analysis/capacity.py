@@ -10,19 +10,20 @@ import numpy as np
 
 from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
 from costmodel.gather import Layout, gather
-from costmodel.gather_waiting import TARGET_WEEKS, Waiting, gather_waiting, limit_names
+from costmodel.gather.through_time import TARGET_WEEKS, limit_names
 from costmodel.inputs.specification import ModelSpec
+from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
-from costmodel.model.evaluate import evaluate
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, binding_constraint
-from costmodel.model.queueing import relaxation_time
-from costmodel.model.therapy_capacity import utilisation
+from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.list_capacity import binding_constraint
+from costmodel.model.queueing import WaitingError, relaxation_time
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
-from costmodel.model.waiting_list import run_list, start_rate
-from costmodel.model.waiting_types import ListFlows
+from costmodel.model.waiting_list import start_rate
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
+from costmodel.units import MONTH, STEPS, Step
 
 LOWER, UPPER = 5.0, 95.0
 NO_LIMIT: Final = "demand"
@@ -179,24 +180,23 @@ def capacity(
     """
     layout = Layout(spec)
     wanted = series_of(layout)
-    base, _ = waiting_of(layout, base_draws(spec), months)
-    base_flows = run_list(base.inputs)
-    shape = (len(wanted), len(layout.hubs), months)
+    step = STEPS[spec.frame.step]
+    base, _ = waiting_of(layout, base_draws(spec), months, step)
+    shape = (len(wanted), len(layout.hubs), step.steps(months))
     binding = np.zeros((len(limit_names(layout)) + 1, *shape[1:]))
     n_possible = 0
     store = DrawStore(int(np.prod(shape)), design.n)
     try:
         for start, stop in chunks(design.n, chunk_size):
-            waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), months)
-            flows = run_list(waiting.inputs)
-            values = values_of(waiting, flows)
+            run, possible = waiting_of(layout, realise(spec.plan, design, start, stop), months, step)
+            values = values_of(run)
             values[..., ~possible] = np.nan
             store.write(start, values.reshape(-1, stop - start))
             n_possible += int(possible.sum())
-            binding += _counted(binding_code(waiting, flows)[possible], len(binding))
+            binding += _counted(binding_code(run)[possible], len(binding))
             if progress is not None:
                 progress(stop - start)
-        figures = tuple(_figures(layout, wanted, values_of(base, base_flows), store, shape))
+        figures = tuple(_figures(layout, wanted, values_of(base), store, shape))
     finally:
         store.close()
     chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
@@ -208,17 +208,17 @@ def capacity(
         seed=seed,
         hubs=layout.hubs,
         figures=figures,
-        binding=tuple(_bindings(layout, binding_code(base, base_flows)[0], binding / max(n_possible, 1))),
+        binding=tuple(_bindings(layout, binding_code(base)[0], binding / max(n_possible, 1))),
         engine=engine,
         chance=chance,
         warnings=tuple(_warnings(layout, base)),
     )
 
 
-def values_of(waiting: Waiting, flows: ListFlows) -> FloatArray:
-    """Return every quantity of `series_of`. Shape (quantity, hub, month, draw)."""
-    inputs = waiting.inputs
-    used = utilisation(waiting.hours, waiting.multiplier, flows.sessions)
+def values_of(run: ThroughTime) -> FloatArray:
+    """Return every quantity of `series_of`. Shape (quantity, hub, step, draw)."""
+    inputs, flows, weeks = run.inputs, run.flows, run.weeks_per_step
+    used = ratio(run.used, run.at_work)
     quantities = [
         inputs.arrivals,
         start_rate(inputs),
@@ -228,30 +228,55 @@ def values_of(waiting: Waiting, flows: ListFlows) -> FloatArray:
         flows.caseload,
         flows.completions,
         flows.sessions,
-        flows.mean_wait * WEEKS_PER_MONTH,
-        flows.median_wait * WEEKS_PER_MONTH,
-        flows.wait_95 * WEEKS_PER_MONTH,
-        flows.expected_wait[..., -1] * WEEKS_PER_MONTH,
+        flows.mean_wait * weeks,
+        flows.median_wait * weeks,
+        flows.wait_95 * weeks,
+        flows.expected_wait[..., -1] * weeks,
         *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]
     return np.stack([np.moveaxis(quantity, 0, -1) for quantity in quantities])
 
 
-def binding_code(waiting: Waiting, flows: ListFlows) -> FloatArray:
+def binding_code(run: ThroughTime) -> FloatArray:
     """Return the limit that binds, or one past the last where nobody is left waiting.
 
-    Shape (draw, hub, month).
+    Shape (draw, hub, step).
     """
-    _, limit = binding_constraint(waiting.limits)
-    return np.where(flows.waiting >= NOBODY, limit, waiting.limits.shape[-1]).astype(np.float64)
+    _, limit = binding_constraint(run.limits)
+    return np.where(run.flows.waiting >= NOBODY, limit, run.limits.shape[-1]).astype(np.float64)
 
 
-def waiting_of(layout: Layout, draws: dict[str, FloatArray], months: int) -> tuple[Waiting, BoolArray]:
-    """Return the waiting list of a set of draws, and which of them a cost run would not leave out."""
-    inputs = gather(layout, draws)
-    outputs = evaluate(inputs)
-    return gather_waiting(layout, draws, inputs, outputs, months), valid_draws(outputs.outcomes)
+def waiting_of(
+    layout: Layout, draws: dict[str, FloatArray], months: int, step: Step = MONTH
+) -> tuple[ThroughTime, BoolArray]:
+    """Return a set of draws through time, and which of them a cost run would not leave out.
+
+    Raises
+    ------
+    WaitingError
+        If the specification holds no list.
+    """
+    outputs = evaluate(gather(layout, draws, months=months, step=step))
+    return through_time_of(outputs, months, step), valid_draws(outputs.outcomes)
+
+
+def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> ThroughTime:
+    """Return the run through time of some outputs, as far as is asked about.
+
+    Raises
+    ------
+    WaitingError
+        If the specification holds no list, or there is no therapy to wait for.
+    """
+    if outputs.time is None:
+        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+    if not outputs.time.hours.per_start.any():
+        raise WaitingError(
+            "no activity takes staff time for therapy: one must have the driver attended_sessions, "
+            "therapy_starts or completions"
+        )
+    return outputs.time.until(step.steps(months))
 
 
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
@@ -315,7 +340,7 @@ def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[
             )
 
 
-def _warnings(layout: Layout, base: Waiting) -> Iterator[str]:
+def _warnings(layout: Layout, base: ThroughTime) -> Iterator[str]:
     waiting = layout.spec.waiting
     for number, hub in enumerate(layout.hubs):
         if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:

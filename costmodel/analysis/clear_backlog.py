@@ -10,13 +10,13 @@ import numpy as np
 
 from costmodel.analysis.capacity import LOWER, UPPER, base_draws, calendar_month, waiting_of
 from costmodel.gather import Layout
-from costmodel.gather_waiting import Waiting
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, total
 from costmodel.model.backlog import Backlog, Clearance, clear
 from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import hires_output
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise
@@ -184,7 +184,7 @@ def clear_backlog(
     )
 
 
-def backlog_of(layout: Layout, waiting: Waiting, plan: Plan, lead: int) -> Backlog:
+def backlog_of(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> Backlog:
     """Return the list to clear, with what staff, caseload and places allow."""
     inputs, limits = waiting.inputs, waiting.limits
     n_pools = len(layout.pools)
@@ -223,7 +223,7 @@ def _lead(spec: ModelSpec, plan: Plan) -> int:
 
 
 def _values(
-    layout: Layout, waiting: Waiting, backlog: Backlog, clearance: Clearance
+    layout: Layout, waiting: ThroughTime, backlog: Backlog, clearance: Clearance
 ) -> dict[str, FloatArray]:
     """Return every figure. Shape (draw, hub) each."""
     hours = waiting.hours
@@ -235,7 +235,8 @@ def _values(
     extra_starts = clearance.extra_starts
     staffed = backlog.starts_by_staff.mean(axis=2)
     # Staff are added only to the pools that would otherwise hold the others back.
-    free = np.maximum(hours.pool_hours * waiting.multiplier.mean(axis=1)[:, None, None] - hours.before, 0.0)
+    before = total(hours.before, axis=3) / hours.before.shape[3]
+    free = np.maximum(hours.pool_hours * waiting.multiplier.mean(axis=1)[:, None, None] - before, 0.0)
     now = np.where(hours.per_start > 0.0, free / per_wte, 0.0)
     wanted = (staffed + extra_starts)[..., None] * wte_per_start
     extra = np.where(

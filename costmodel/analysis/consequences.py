@@ -18,7 +18,6 @@ from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.reach import reached_by_budget, split
 from costmodel.model.thresholds import break_even_volume, threshold_completion
 from costmodel.model.types import FloatArray
-from costmodel.model.waiting_list import run_list
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Simulation, chunks, mean_error, parameter_draws
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
@@ -165,7 +164,7 @@ def waits(spec: ModelSpec, design: Design, chunk_size: int = DEFAULT_CHUNK_SIZE)
     layout, found = Layout(spec), np.empty((len(WAITS), design.n))
     for start, stop in chunks(design.n, chunk_size):
         waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), MONTHS)
-        flows = run_list(waiting.inputs)
+        flows = waiting.flows
         starts = flows.starts.sum(axis=(1, 2))
         weeks = np.nan_to_num(flows.mean_wait) * flows.starts * WEEKS_PER_MONTH
         left = flows.waiting[..., -1]

@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from costmodel.gather_waiting import Waiting
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
 
@@ -41,6 +41,8 @@ class HubQueue:
         Shape (class,). [share]
     sessions_per_start, dropout_share
         Of a course. [sessions/client], [share]
+    weeks_per_step
+        Length of what is called a month here, which may be a week. [weeks]
     """
 
     arrivals: FloatArray
@@ -52,6 +54,7 @@ class HubQueue:
     class_shares: FloatArray
     sessions_per_start: float
     dropout_share: float
+    weeks_per_step: float = WEEKS_PER_MONTH
 
     @property
     def slots(self) -> float:
@@ -97,7 +100,7 @@ class EngineMonths:
     wait: FloatArray
 
 
-def hub_queue(waiting: Waiting, hub: int, draw: int = 0) -> HubQueue:
+def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
     """Return one Hub's list of one draw, with the course of its therapy."""
     inputs = waiting.inputs
     return HubQueue(
@@ -110,6 +113,7 @@ def hub_queue(waiting: Waiting, hub: int, draw: int = 0) -> HubQueue:
         class_shares=inputs.class_shares,
         sessions_per_start=float(inputs.sessions_per_start[draw, hub]),
         dropout_share=float(inputs.dropout_share[draw, hub]),
+        weeks_per_step=waiting.weeks_per_step,
     )
 
 
@@ -127,7 +131,7 @@ def fluid(queue: HubQueue, seed: int) -> EngineMonths:
         waiting_se=np.zeros_like(waiting),
         starts=starts,
         left_list=before * attrition,
-        wait=expected_wait(waiting, queue.start_capacity, attrition) * WEEKS_PER_MONTH,
+        wait=expected_wait(waiting, queue.start_capacity, attrition) * queue.weeks_per_step,
     )
 
 
@@ -151,7 +155,7 @@ def markov(queue: HubQueue, seed: int) -> EngineMonths:
         waiting_se=np.zeros_like(chain.waiting),
         starts=chain.starts,
         left_list=chain.left_list,
-        wait=np.array(waits) * WEEKS_PER_MONTH,
+        wait=np.array(waits) * queue.weeks_per_step,
     )
 
 
@@ -178,7 +182,7 @@ def des(queue: HubQueue, seed: int) -> EngineMonths:
         waiting_se=result.waiting.std(axis=0, ddof=1) / np.sqrt(len(result.waiting)),
         starts=result.starts.mean(axis=0),
         left_list=result.left_list.mean(axis=0),
-        wait=result.mean_wait() * WEEKS_PER_MONTH,
+        wait=result.mean_wait() * queue.weeks_per_step,
     )
 
 

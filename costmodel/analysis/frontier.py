@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import LOWER, UPPER, base_draws
+from costmodel.analysis.capacity import LOWER, UPPER, base_draws, through_time_of
 from costmodel.analysis.engines import HubQueue, markov
 from costmodel.gather import Layout, gather
-from costmodel.gather_waiting import OTHER_LIMITS, Waiting, gather_waiting
+from costmodel.gather.through_time import OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import group_totals, ratio, stacked, total, weighted_total
 from costmodel.model.checks import valid_draws
@@ -21,11 +21,13 @@ from costmodel.model.frontier import frontier as frontier_of
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.staffing import staff_costs
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, Perspective
 from costmodel.model.waiting_list import list_path
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
+from costmodel.units import MONTH
 
 LONGEST_WAIT_WEEKS: Final = 104.0
 """A wait beyond two years counts as two years, so that a list without end does not hide every other draw."""
@@ -216,9 +218,9 @@ class Scenario:
 
     def __init__(self, layout: Layout, draws: dict[str, FloatArray], question: FrontierQuestion) -> None:
         self.question, self.layout = question, layout
-        self.model_inputs = in_every_draw(gather(layout, draws))
+        self.model_inputs = in_every_draw(gather(layout, draws, months=question.months, step=MONTH))
         outputs = evaluate(self.model_inputs)
-        self.waiting = gather_waiting(layout, draws, self.model_inputs, outputs, question.months)
+        self.waiting = through_time_of(outputs, question.months)
         self.valid = valid_draws(outputs.outcomes)
         self.cost_now = total(outputs.outcomes.hub_cost[:, : len(layout.hubs), Perspective.NHS_PSS], axis=1)
         self.therapists = _therapists(self.waiting)
@@ -243,7 +245,7 @@ class Scenario:
         return opening, arrivals, starts, lists.attrition[:, :1]
 
 
-def start_capacity(waiting: Waiting, therapists: _Therapists, change: float) -> FloatArray:
+def start_capacity(waiting: ThroughTime, therapists: _Therapists, change: float) -> FloatArray:
     """Return the starts that every limit allows when therapy staff are added to each Hub.
 
     Shape (draw, hub, month). [people/month]
@@ -252,7 +254,7 @@ def start_capacity(waiting: Waiting, therapists: _Therapists, change: float) -> 
     n_pools = hours.pool_hours.shape[2]
     pool_hours = np.maximum(hours.pool_hours + change * therapists.hours, 0.0)
     at_work = pool_hours[..., None] * waiting.multiplier[:, None, None, :]
-    available = np.maximum(at_work - hours.before[..., None], 0.0)
+    available = np.maximum(at_work - hours.before, 0.0)
     needed = hours.per_start[..., None]
     by_pool = np.where(needed > 0.0, ratio(available, needed, when_zero=np.inf), np.inf).min(axis=2)
     # Caps follow the staff that give therapy in proportion; rooms do not.
@@ -265,7 +267,7 @@ def start_capacity(waiting: Waiting, therapists: _Therapists, change: float) -> 
     return np.asarray(np.minimum.reduce([by_pool, caseload * grown, supervision, rooms]))
 
 
-def _therapists(waiting: Waiting) -> _Therapists:
+def _therapists(waiting: ThroughTime) -> _Therapists:
     """Return what a further WTE is made of: the pools that give therapy, by the hours that a start takes."""
     hours = waiting.hours
     per_wte = ratio(hours.pool_hours, hours.pool_wte, when_zero=0.0)

@@ -29,7 +29,7 @@ from costmodel.analysis.staffing_types import (
     StaffingQuestion,
 )
 from costmodel.analysis.staffing_words import outcome_words, percent, prices_in_words
-from costmodel.gather import Layout, gather
+from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.arrays import weighted_total
@@ -258,7 +258,7 @@ class _Hub:
 
 
 def _year(layout: Layout, draws: dict[str, FloatArray], question: StaffingQuestion) -> Year:
-    return Year.of(layout, draws, gather(layout, draws), question.months)
+    return Year.of(layout, draws, question.months)
 
 
 def _read(

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.gather import Layout
-from costmodel.gather_waiting import Waiting, gather_waiting
+from costmodel.analysis.capacity import through_time_of
+from costmodel.gather import Layout, gather
 from costmodel.inputs.schema import Activity
 from costmodel.inputs.specification import PostEntry
 from costmodel.inputs.staffing_file import StaffingFile
@@ -22,9 +22,10 @@ from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_types import Posts, Requirement, Tasks
 from costmodel.model.staffing import staff_costs
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, StaffInputs, Volume
 from costmodel.model.wait_target import starts_for_wait
-from costmodel.units import MONTHS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR
 
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions")
 
@@ -35,16 +36,15 @@ class Year:
 
     inputs: ModelInputs
     outputs: ModelOutputs
-    waiting: Waiting
+    waiting: ThroughTime
     valid: BoolArray
 
     @classmethod
-    def of(cls, layout: Layout, draws: dict[str, FloatArray], inputs: ModelInputs, months: int) -> Year:
+    def of(cls, layout: Layout, draws: dict[str, FloatArray], months: int) -> Year:
         """Return the year of a set of draws."""
-        inputs = in_every_draw(inputs)
+        inputs = in_every_draw(gather(layout, draws, months=months, step=MONTH))
         outputs = evaluate(inputs)
-        waiting = gather_waiting(layout, draws, inputs, outputs, months)
-        return cls(inputs, outputs, waiting, valid_draws(outputs.outcomes))
+        return cls(inputs, outputs, through_time_of(outputs, months), valid_draws(outputs.outcomes))
 
 
 @dataclass(frozen=True)

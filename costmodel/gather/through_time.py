@@ -17,7 +17,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import staff_multiplier
 from costmodel.model.time_inputs import TimeInputs
 from costmodel.model.types import FloatArray, PathwayInputs
-from costmodel.units import MONTHS_PER_YEAR, STEPS, Step
+from costmodel.units import MONTHS_PER_YEAR, Step
 
 TARGET_WEEKS: Final = (6.0, 18.0)
 OTHER_LIMITS: Final = ("caseload", "supervision", "rooms")
@@ -88,7 +88,7 @@ def in_steps(by_month: FloatArray, step: Step) -> FloatArray:
 
     Examples
     --------
-    >>> weekly = in_steps(np.array([1.0, 0.5]), STEPS["week"])
+    >>> weekly = in_steps(np.array([1.0, 0.5]), WEEK)
     >>> weekly
     array([1.        , 1.        , 1.        , 1.        , 0.66666667,
            0.5       , 0.5       , 0.5       , 0.33333333])

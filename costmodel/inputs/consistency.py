@@ -103,13 +103,18 @@ def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> l
         The files to look at, as `Files` names them.
     """
     faults = {
-        "waiting": waiting_faults(files.waiting, list(files.pools), files.activities) if files.waiting else (),
+        "waiting": _waiting_faults(files),
         "staffing": _staffing_faults(files),
         "budget_impact": budget_faults(files.budget_impact) if files.budget_impact else (),
         "reach": reach_faults(files.reach) if files.reach else (),
     }
     wanted = chain.from_iterable(faults[name] for name in also)
     return [problem_at(tree, path, message) for path, message in wanted]
+
+
+def _waiting_faults(files: Files) -> Iterator[Fault]:
+    if files.waiting is not None:
+        yield from waiting_faults(files.waiting, list(files.pools), files.activities)
 
 
 def _staffing_faults(files: Files) -> Iterator[Fault]:

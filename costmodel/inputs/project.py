@@ -163,8 +163,8 @@ class Project:
         scenario
             Name, or path of a file.
         also
-            What else must or may belong to it; nothing of a year's cost depends on it. Lists of people waiting
-            always belong to it where the project has them, and must be there if asked for.
+            What else belongs to it; nothing of a year's cost depends on it. Lists of people waiting always
+            belong to it where the project has them, and must be there if asked for.
         """
         found = load_scenario(scenario, self.scenarios_folder)
         spec, problems = self._build(found, also)

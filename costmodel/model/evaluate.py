@@ -37,9 +37,9 @@ class ModelOutputs:
 def evaluate(inputs: ModelInputs) -> ModelOutputs:
     """Return what a year of the Hubs costs and delivers, for every draw at once.
 
-    Staff costs -> the cohort's demand -> what staff hours deliver, step by step where people wait -> clients'
-    service use -> the ledger -> outcomes -> checks. The same function serves the base case (one draw), the probabilistic analysis, one-way
-    analyses and comparisons: only the draws differ.
+    Staff costs -> the cohort's demand -> what staff hours deliver, step by step where people may wait ->
+    clients' service use -> the ledger -> outcomes -> checks. The same function serves the base case (one
+    draw), the probabilistic analysis, one-way analyses and comparisons: only the draws differ.
 
     Raises
     ------

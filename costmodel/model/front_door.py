@@ -135,7 +135,7 @@ class _Service:
         self.fresh = _draws_last(demand).swapaxes(0, 1) / time.steps_per_year
         self.arrivals = np.ascontiguousarray(np.moveaxis(time.arrivals, (2, 1, 0), (0, 1, 2)))
         self.drivers = [Volume(int(driver)) for driver in inputs.activities.driver]
-        self.ways = {
+        self.ways: dict[Volume, tuple[Volume, FloatArray]] = {
             volume: (before, _draws_last(share))
             for volume, (before, share) in steps_of_clients(inputs.pathway).items()
             if volume not in THERAPY
@@ -151,7 +151,7 @@ class _Service:
         }
 
     def run(self, hours: FloatArray) -> Served:
-        n_draws, n_hubs, n_pools, n_steps = hours.shape
+        n_draws, n_hubs, _, n_steps = hours.shape
         hours_left = np.ascontiguousarray(np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)))
         waiting = np.zeros((n_steps, len(QUEUES), n_hubs, n_draws))
         entered = np.empty((n_steps, len(ENTRY), n_hubs, n_draws))
@@ -209,9 +209,7 @@ class _Service:
         share: FloatArray = np.broadcast_to(self.attended[activity] * 1.0, asked.shape)
         for pool, hours in self.per_unit[activity]:
             required = asked * hours
-            share = np.minimum(
-                share, ratio(np.minimum(required, pools[pool]), required, when_zero=1.0)
-            )
+            share = np.minimum(share, ratio(np.minimum(required, pools[pool]), required, when_zero=1.0))
         units = asked * share
         for pool, hours in self.per_unit[activity]:
             left = pools[pool] - units * hours
@@ -227,7 +225,7 @@ class _Service:
             for volume in scaled_with(driver):
                 people[volume] = people[volume] * share
             return
-        fewer = {driver: unserved}
+        fewer: _People = {driver: unserved}
         people[driver] = people[driver] - unserved
         for volume, (before, taken) in self.ways.items():
             if before in fewer:
@@ -239,7 +237,9 @@ class _Service:
         for volume, opening in self.queues.items():
             before, share = self.ways[volume]
             came = people[before] * share
-            closing = np.maximum(opening * self.staying + came - people[volume], 0.0)
+            closing = opening * self.staying + came - people[volume]
+            # What rounding leaves of a stage that served everybody is nobody.
+            closing = np.where(closing > ROUNDING_TOLERANCE * (opening + came), closing, 0.0)
             stage = volume.name.lower().replace("_", " ")
             require_conserved(
                 f"before being {stage}, in step {step + 1}",

@@ -95,7 +95,7 @@ def queue_outcomes(time: ThroughTime) -> QueueOutcomes:
 
 
 def _wait_today(inputs: ListInputs) -> FloatArray:
-    """Return the expected wait of a person accepted today, mean of the classes. Shape (draw, hub). [steps]."""
+    """Return the expected wait of a person accepted today, mean of the classes. Shape (draw, hub)."""
     opening, rate = total(inputs.opening_list, axis=2), start_rate(inputs)
     places = total(rate, axis=2) / rate.shape[2]
     coming = total(inputs.arrivals, axis=2) / rate.shape[2]

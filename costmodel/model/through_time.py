@@ -6,7 +6,7 @@ left, then what is served after therapy. Nothing later in that order changes any
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -71,6 +71,11 @@ class ThroughTime:
     delivery: Delivery
     weeks_per_step: float
 
+    def until(self, n_steps: int) -> ThroughTime:
+        """Return the run cut off after a number of steps; who started by wait and class stays that of all."""
+        n_all = self.multiplier.shape[1]
+        return self if n_steps >= n_all else _cut(self, n_steps)
+
 
 def through_time(
     inputs: ModelInputs, time: TimeInputs, staff: StaffCosts, demand: FloatArray, pool_hours: FloatArray
@@ -122,6 +127,29 @@ def through_time(
     )
 
 
+def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
+    """Return a run whose arrays with a step axis end sooner."""
+    by_step = ("arrivals", "session_capacity", "caseload_cap")
+    inputs = {name: getattr(run.inputs, name)[..., :n_steps] for name in by_step}
+    whole = ("starts_by_wait", "starts_by_class", "wait_by_class")
+    flows = {
+        field.name: getattr(run.flows, field.name)[:, :, :n_steps]
+        for field in fields(run.flows)
+        if field.name not in whole
+    }
+    return replace(
+        run,
+        inputs=replace(run.inputs, **inputs),
+        flows=replace(run.flows, **flows),
+        hours=replace(run.hours, before=run.hours.before[..., :n_steps]),
+        multiplier=run.multiplier[:, :n_steps],
+        limits=run.limits[:, :, :n_steps],
+        awaiting=run.awaiting[:, :, :n_steps],
+        at_work=run.at_work[..., :n_steps],
+        used=run.used[..., :n_steps],
+    )
+
+
 def _order(inputs: ModelInputs) -> tuple[list[int], list[int]]:
     """Return the activities served before therapy, and those served after its first."""
     drivers = [Volume(int(driver)) for driver in inputs.activities.driver]
@@ -169,9 +197,7 @@ def _list_inputs(
     # Where today's caseload is not known, starts have kept up with referrals as far as capacity allows.
     running = np.minimum(start_rate(result)[..., 0], accepted[..., 0])
     known_caseload = ~np.isnan(time.opening_caseload)
-    return replace(
-        result, opening_starts=np.where(known_caseload, time.opening_caseload / course, running)
-    )
+    return replace(result, opening_starts=np.where(known_caseload, time.opening_caseload / course, running))
 
 
 def _therapy_time(hours: TherapyHours, sessions: FloatArray) -> FloatArray:

@@ -75,5 +75,5 @@ class TimeInputs:
 
     @property
     def weeks_per_step(self) -> float:
-        """Length of a step. [weeks]"""
+        """Length of a step in weeks."""
         return DAYS_PER_YEAR / self.steps_per_year / DAYS_PER_WEEK

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from costmodel.model.balance import ModelCheckError
+from costmodel.model.balance import ModelCheckError, require_conserved
 from costmodel.model.list_capacity import overloaded_list
 from costmodel.model.queueing import WaitingError
 from costmodel.model.waiting_list import (
@@ -20,7 +20,6 @@ from costmodel.model.waiting_list import (
     start_rate,
     wait_quantile,
 )
-from costmodel.model.balance import require_conserved
 from costmodel.model.waiting_types import ListInputs
 
 

@@ -20,13 +20,13 @@ from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
-from costmodel.analysis.engines import Engine
 from costmodel.analysis.frontier import FrontierAnalysis, FrontierQuestion
 from costmodel.analysis.frontier import frontier as analysis_of_frontier
 from costmodel.analysis.hubs import HubsCompared
 from costmodel.analysis.staffing import staffing as analysis_of_staffing
 from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
 from costmodel.errors import ParameterError, Problem, did_you_mean
+from costmodel.inputs.frame import Engine, StepName
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.inputs.specification import ModelSpec, Parameter
 from costmodel.inputs.staffing_file import staffing_of_run
@@ -350,7 +350,8 @@ def capacity(
     months: int = 36,
     options: RunOptions | None = None,
     *,
-    engine: Engine = "fluid",
+    engine: Engine | None = None,
+    step: StepName | None = None,
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> CapacityAnalysis:
@@ -362,13 +363,12 @@ def capacity(
         If the files, or what they say together, cannot be.
     """
     options = options or RunOptions()
-    spec = (project or Project()).specification(scenario, also=["waiting"])
+    spec = (project or Project()).specification(scenario, also=["waiting"]).following(engine=engine, step=step)
     design = design_of(spec, options.sampler, options.draws, options.seed)
     return analysis_of_capacity(
         spec,
         design,
         months,
-        engine=engine,
         seed=options.seed,
         chunk_size=options.chunk_size,
         progress=progress,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
+from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import TARGET_WEEKS, limit_names
+from costmodel.inputs.frame import Engine
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
@@ -23,7 +25,7 @@ from costmodel.model.waiting_list import start_rate
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
-from costmodel.units import MONTH, STEPS, Step
+from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
 
 LOWER, UPPER = 5.0, 95.0
 NO_LIMIT: Final = "demand"
@@ -151,7 +153,6 @@ def capacity(
     design: Design,
     months: int,
     *,
-    engine: Engine = "fluid",
     seed: int = 0,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
@@ -161,13 +162,12 @@ def capacity(
     Parameters
     ----------
     spec
-        Made with `also=["waiting"]`.
+        Made with `also=["waiting"]`. The engine of its frame adds chance at the base case; the fan over draws
+        is always the fluid engine's.
     design
         How to draw.
     months
         Months ahead, at least 1.
-    engine
-        Which engine adds chance at the base case; the fan over draws is always the fluid engine's.
     seed
         Of the event simulation.
     chunk_size, progress
@@ -199,6 +199,7 @@ def capacity(
         figures = tuple(_figures(layout, wanted, values_of(base), store, shape))
     finally:
         store.close()
+    engine = spec.frame.engine
     chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
     return CapacityAnalysis(
         scenario=spec.scenario.name,
@@ -307,13 +308,20 @@ def _figures(
         yield MonthFigure(
             layout.hubs[hub],
             month + 1,
-            calendar_month(layout.spec, month),
+            calendar(layout.spec, month),
             series.name,
             series.label,
             series.unit,
             _number(base[quantity, hub, month, 0]),
             *statistics,
         )
+
+
+def calendar(spec: ModelSpec, number: int) -> str:
+    """Return a step ahead, counted from 0, by the calendar: its month, or the day its week begins."""
+    if spec.frame.step == "month":
+        return calendar_month(spec, number)
+    return str(spec.frame.base_date + timedelta(days=number * WEEK.weeks * DAYS_PER_WEEK))
 
 
 def calendar_month(spec: ModelSpec, month: int) -> str:
@@ -341,7 +349,7 @@ def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[
 
 
 def _warnings(layout: Layout, base: ThroughTime) -> Iterator[str]:
-    waiting = layout.spec.waiting
+    waiting, step = layout.spec.waiting, STEPS[layout.spec.frame.step]
     for number, hub in enumerate(layout.hubs):
         if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:
             yield (
@@ -353,9 +361,10 @@ def _warnings(layout: Layout, base: ThroughTime) -> Iterator[str]:
         if arrivals > 0.0 and slots > 0.0:
             time = float(relaxation_time(arrivals, np.array(1.0 / queue.course_months), slots))
             if time > queue.arrivals.size:
-                settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} months to settle"
+                months = time * step.months
+                settles = "never settles" if np.isinf(time) else f"takes {months:,.0f} months to settle"
                 load = 100.0 * arrivals * queue.course_months / queue.slots
                 yield (
                     f"{hub}: at a load of {load:.0f} % the list {settles}, longer than the "
-                    f"{queue.arrivals.size} months here; steady-state formulas do not apply"
+                    f"{queue.arrivals.size * step.months:.0f} months here; steady-state formulas do not apply"
                 )

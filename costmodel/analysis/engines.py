@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
+from costmodel.inputs.frame import Engine
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
 
-Engine = Literal["fluid", "markov", "des"]
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
 """A list shorter than half a person counts as nobody waiting."""
@@ -186,7 +186,7 @@ def des(queue: HubQueue, seed: int) -> EngineMonths:
     )
 
 
-ENGINES: Final[Mapping[str, Callable[[HubQueue, int], EngineMonths]]] = {
+ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineMonths]]] = {
     "fluid": fluid,
     "markov": markov,
     "des": des,

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout, gather
 from costmodel.gather_waiting import TARGET_WEEKS, Waiting, gather_waiting, limit_names
 from costmodel.inputs.specification import ModelSpec
@@ -24,7 +25,6 @@ from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
 
-LOWER, UPPER = 5.0, 95.0
 NO_LIMIT: Final = "demand"
 """What binds in a month at whose end nobody waits: there was nobody else to start."""
 
@@ -273,11 +273,6 @@ def _figures(
 ) -> Iterator[MonthFigure]:
     for row, (quantity, hub, month) in enumerate(np.ndindex(shape)):
         values = store.read(row)
-        usable = values[~np.isnan(values)]
-        statistics: list[float | None] = [None] * 3
-        if usable.size:
-            lower, upper = np.percentile(usable, [LOWER, UPPER], method="higher")
-            statistics = [_number(usable.mean()), _number(lower), _number(upper)]
         series = wanted[quantity]
         yield MonthFigure(
             layout.hubs[hub],
@@ -286,8 +281,8 @@ def _figures(
             series.name,
             series.label,
             series.unit,
-            _number(base[quantity, hub, month, 0]),
-            *statistics,
+            finite_or_none(base[quantity, hub, month, 0]),
+            *mean_and_interval(values[~np.isnan(values)], CENTRAL_90, "higher"),
         )
 
 
@@ -296,10 +291,6 @@ def calendar_month(spec: ModelSpec, month: int) -> str:
     base = spec.frame.base_date
     years, index = divmod(base.month - 1 + month, 12)
     return f"{base.year + years}-{index + 1:02d}"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[Binding]:

@@ -424,8 +424,9 @@ def test_explain_prints_a_tree_and_its_data(command: Command) -> None:
 def test_explain_names_the_result_that_was_meant(command: Command) -> None:
     answer = command("explain", "cost_per_registerd")
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.startswith("Error: there is no result 'cost_per_registerd'. Did you mean ")
-    assert "cost_per_registered" in answer.err
+    said = "Error: there is no result 'cost_per_registerd'. Did you mean 'cost_per_registered', "
+    assert answer.err.startswith(said)
+    assert len(answer.err.splitlines()) == 1
 
 
 # -- completion

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import TARGET_WEEKS, limit_names
 from costmodel.inputs.frame import Engine
@@ -27,7 +28,6 @@ from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
 from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
 
-LOWER, UPPER = 5.0, 95.0
 NO_LIMIT: Final = "demand"
 """What binds in a month at whose end nobody waits: there was nobody else to start."""
 
@@ -299,11 +299,6 @@ def _figures(
 ) -> Iterator[MonthFigure]:
     for row, (quantity, hub, month) in enumerate(np.ndindex(shape)):
         values = store.read(row)
-        usable = values[~np.isnan(values)]
-        statistics: list[float | None] = [None] * 3
-        if usable.size:
-            lower, upper = np.percentile(usable, [LOWER, UPPER], method="higher")
-            statistics = [_number(usable.mean()), _number(lower), _number(upper)]
         series = wanted[quantity]
         yield MonthFigure(
             layout.hubs[hub],
@@ -312,8 +307,8 @@ def _figures(
             series.name,
             series.label,
             series.unit,
-            _number(base[quantity, hub, month, 0]),
-            *statistics,
+            finite_or_none(base[quantity, hub, month, 0]),
+            *mean_and_interval(values[~np.isnan(values)], CENTRAL_90, "higher"),
         )
 
 
@@ -329,10 +324,6 @@ def calendar_month(spec: ModelSpec, month: int) -> str:
     base = spec.frame.base_date
     years, index = divmod(base.month - 1 + month, 12)
     return f"{base.year + years}-{index + 1:02d}"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[Binding]:

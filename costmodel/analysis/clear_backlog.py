@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import LOWER, UPPER, base_draws, calendar_month, waiting_of
+from costmodel.analysis.capacity import base_draws, calendar_month, waiting_of
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, total
@@ -298,12 +299,8 @@ def _hub_plan(
 
 
 def _figure(name: str, label: str, unit: str, base: float, values: FloatArray) -> PlanFigure:
-    usable = values[np.isfinite(values)]
-    base_case = base if np.isfinite(base) else None
-    if not usable.size:
-        return PlanFigure(name, label, unit, base_case, None, None, None)
-    lower, upper = np.percentile(usable, [LOWER, UPPER])
-    return PlanFigure(name, label, unit, base_case, float(usable.mean()), float(lower), float(upper))
+    statistics = mean_and_interval(values[np.isfinite(values)], CENTRAL_90)
+    return PlanFigure(name, label, unit, finite_or_none(base), *statistics)
 
 
 def _why_not(

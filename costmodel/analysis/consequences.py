@@ -10,6 +10,7 @@ import numpy as np
 
 from costmodel.analysis.capacity import waiting_of
 from costmodel.analysis.compare import Difference
+from costmodel.analysis.intervals import CENTRAL_95, mean_and_interval
 from costmodel.gather import Layout
 from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.specification import ModelSpec
@@ -328,10 +329,7 @@ def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
 
 def _estimate(values: FloatArray) -> Estimate:
     usable = values[np.isfinite(values)]
-    if not usable.size:
-        return Estimate(None, None, None, 0.0)
-    lower, upper = np.percentile(usable, [2.5, 97.5])
-    return Estimate(float(usable.mean()), float(lower), float(upper), usable.size / values.size)
+    return Estimate(*mean_and_interval(usable, CENTRAL_95), usable.size / values.size)
 
 
 def _group_reach(

@@ -39,7 +39,7 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
     }
 
 
-def print_capacity(analysis: CapacityAnalysis) -> str:
+def capacity_text(analysis: CapacityAnalysis) -> str:
     """Return the analysis as text: a table a Hub, base case with the fan of the list."""
     parts = [
         f"{analysis.label}: demand for therapy against capacity, {analysis.months} months, "
@@ -71,7 +71,7 @@ def backlog_document(analysis: BacklogAnalysis) -> dict[str, Any]:
     }
 
 
-def print_backlog(analysis: BacklogAnalysis) -> str:
+def backlog_text(analysis: BacklogAnalysis) -> str:
     """Return the analysis as text: a table a Hub, then what to do."""
     plan = analysis.plan
     head = (

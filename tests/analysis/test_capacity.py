@@ -20,7 +20,7 @@ from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import MONTHS
 from costmodel.model.queueing import WaitingError
-from costmodel.report.waiting import capacity_document, capacity_rows, print_capacity
+from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 from costmodel.report.writing import csv_text
 from costmodel.uncertainty.sampling import MonteCarlo
 from tests.inputs.test_waiting_file import joint, months
@@ -216,7 +216,7 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     analysis = api.capacity(
         "new_surge", 15, api.RunOptions(draws=40), engine="markov", project=shipped_project()
     )
-    text = print_capacity(analysis)
+    text = capacity_text(analysis)
     assert "A new surge of registrations: demand for therapy against capacity, 15 months, 40 draws" in text
     assert "reference, markov engine" in text and " 15  2024-06" in text and " 13  2024-04" not in text
     rows = list(csv.DictReader(io.StringIO(csv_text(capacity_rows(analysis)))))

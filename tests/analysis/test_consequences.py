@@ -11,7 +11,7 @@ import pytest
 from costmodel import api
 from costmodel.analysis.compare import compare_all
 from costmodel.analysis.consequences import CostConsequence, Estimate
-from costmodel.report.comparison_tables import comparison_document, comparison_rows, print_comparison
+from costmodel.report.comparison_tables import comparison_document, comparison_rows, comparison_text
 from costmodel.report.consequences import consequence_text, threshold_lines
 from costmodel.report.html import render_comparison
 from tests.scenario_files import fixed, shipped_project, write_scenario
@@ -105,7 +105,7 @@ def test_without_therapy_nothing_is_said_of_completion(tmp_path: Path) -> None:
 def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> None:
     simulations = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
     comparisons = compare_all(simulations)
-    text = print_comparison(comparisons[0], outreach)
+    text = comparison_text(comparisons[0], outreach)
     assert "Cost and consequences (2023/24 prices, paired draws):" in text
     assert "GBP 50,000, alone" in text and "at constant cost per person" in text
     names = [row["name"] for row in comparison_rows(comparisons, [outreach])]

@@ -907,7 +907,7 @@ def test_a_missing_folder_of_parameters_is_one_problem(tmp_path: Path) -> None:
     found, _ = project.check()
     for problems_found in (caught.value.problems, found):
         assert [(problem.file, problem.message) for problem in problems_found] == [
-            ("parameters", "there is no such folder; 'costmodel init DIR' writes one")
+            ("parameters", f"there is no folder {tmp_path / 'nowhere'}; 'costmodel init DIR' writes one")
         ]
 
 

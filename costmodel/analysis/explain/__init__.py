@@ -10,6 +10,7 @@ A `tree` of such nodes is written out by `render`.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from costmodel.analysis.explain.costs import CostTree
 from costmodel.analysis.explain.render import node_json, node_rows, render
@@ -21,6 +22,8 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.model.types import Perspective
 from costmodel.results import Definition, definitions
+
+NEAREST_SHOWN: Final = 5
 
 
 class ExplainError(CostmodelError, ValueError):
@@ -63,8 +66,8 @@ def explanation(costs: CostTree, definition: Definition) -> Node:
 def _defined(layout: Layout, name: str) -> Definition:
     found = {definition.name: definition for definition in definitions(layout)}
     if name not in found:
-        listed = "\n  ".join(found)
-        raise ExplainError(f"there is no result '{name}'.{did_you_mean(name, found)} There are:\n  {listed}")
+        hint = did_you_mean(name, found, most=NEAREST_SHOWN)
+        raise ExplainError(f"there is no result '{name}'.{hint} The results.json of a run lists them all")
     return found[name]
 
 

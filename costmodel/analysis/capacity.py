@@ -12,7 +12,7 @@ import numpy as np
 from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout, gather
-from costmodel.gather.through_time import TARGET_WEEKS, limit_names
+from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.frame import Engine
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
@@ -271,7 +271,7 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
         If the specification holds no list, or there is no therapy to wait for.
     """
     if outputs.time is None:
-        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+        raise WaitingError(NO_LIST)
     if not outputs.time.hours.per_start.any():
         raise WaitingError(
             "no activity takes staff time for therapy: one must have the driver attended_sessions, "

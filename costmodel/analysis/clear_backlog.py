@@ -11,6 +11,7 @@ import numpy as np
 from costmodel.analysis.capacity import base_draws, calendar_month, waiting_of
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout
+from costmodel.gather.through_time import NO_LIST
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, total
 from costmodel.model.backlog import Backlog, Clearance, clear
@@ -219,7 +220,7 @@ def _lead(spec: ModelSpec, plan: Plan) -> int:
     if plan.lead_months is not None:
         return plan.lead_months
     if spec.waiting is None:
-        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+        raise WaitingError(NO_LIST)
     return int(spec.waiting.recruitment_lag.mean)
 
 

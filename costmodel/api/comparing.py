@@ -15,10 +15,7 @@ from costmodel.analysis.frontier import frontier as analysis_of_frontier
 from costmodel.analysis.hubs import HubsCompared
 from costmodel.api.drawing import RunOptions, prepare
 from costmodel.api.folders import answer_folder, input_digests, made_with, run_ids
-from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project
-from costmodel.model.queueing import WaitingError
-from costmodel.model.types import FloatArray
 from costmodel.report.run_folder import require_usable
 from costmodel.report.writing import write_csv, write_json
 from costmodel.runner import Progress, Simulation, simulate
@@ -107,7 +104,7 @@ def consequences(
 ) -> tuple[CostConsequence, ...]:
     """Return cost beside consequences of every further scenario against the first, on common draws.
 
-    Waits are left out, with a note that says why, where `waiting.yaml` is missing or cannot answer.
+    Waits are left out, with a note that says why, where `waiting.yaml` is missing.
 
     Parameters
     ----------
@@ -123,16 +120,9 @@ def consequences(
     project = project or Project()
     reach = [spec.reach for spec in prepare(scenarios, options, project, ["reach"]).specs]
     notes = [] if any(reach) else ["Reach by group is not shown: there is no reach.yaml."]
-    waits: list[dict[str, FloatArray] | None] = [None] * len(scenarios)
-    try:
-        ready = prepare(scenarios, options, project, ["waiting"])
-        waits = [analysis.waits(spec, ready.design, ready.options.chunk_size) for spec in ready.specs]
-    except ParameterError as error:
-        problem = error.problems[0]
-        notes.append(f"Waits are not shown: {problem.file}: {problem.message}.")
-    except WaitingError as error:
-        notes.append(f"Waits are not shown: {error}.")
-    return analysis.consequences(simulations, waits, reach, budget, notes)
+    if any(simulation.spec.waiting is None for simulation in simulations):
+        notes.append("Waits are not shown: there is no waiting.yaml.")
+    return analysis.consequences(simulations, reach, budget, notes)
 
 
 def budget_impact(

@@ -31,6 +31,7 @@ HEADLINES: Final = (
     "total_cost_per_client",
     "reconciliation_gap",
 )
+WAITING_HEADLINES: Final = ("n_therapy_starts", "n_waiting", "mean_wait", "expected_wait")
 
 
 @click.command(
@@ -105,7 +106,8 @@ def run(scenario: str, keep_draws: int, request: DrawnRequest) -> None:
     with simulation:
         spec = simulation.spec
         warn(spec.warnings)
-        headlines = [simulation.outcome(name) for name in HEADLINES]
+        names = HEADLINES if spec.waiting is None else (*HEADLINES, *WAITING_HEADLINES)
+        headlines = [simulation.outcome(name) for name in names]
     drawn = f"{request.draws:,} draws, seed {request.seed}"
     title = f"{spec.scenario.label}: {spec.frame.price_year} prices, {drawn}"
     request.show(

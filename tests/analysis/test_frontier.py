@@ -63,7 +63,7 @@ def test_more_staff_cost_more_and_wait_less(base: FrontierAnalysis) -> None:
     assert not any(option.dominated for option in base.options)
     assert max(waits) <= LONGEST_WAIT_WEEKS
     for option in base.options:
-        assert option.wait.lower_5 <= option.wait.mean <= option.wait.upper_95
+        assert 0.0 <= option.wait.lower_5 <= option.wait.upper_95 and option.wait.mean > 0.0
 
 
 def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None:

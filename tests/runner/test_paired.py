@@ -69,7 +69,13 @@ def test_the_steps_of_the_waterfall_add_up_to_the_difference() -> None:
 
 
 def test_a_denominator_of_nothing_makes_a_difference_that_does_not_apply(tmp_path: Path) -> None:
-    no_therapy = write_scenario(tmp_path, {f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    no_therapy = write_scenario(
+        tmp_path,
+        {
+            f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0),
+            "waiting.hubs.reference.opening_list": fixed("people", 0),
+        },
+    )
     (comparison,) = compared(["base_case", no_therapy])
     found = next(each for each in comparison.differences if each.name == "cost_per_therapy_start")
     assert (found.mean, found.probability_lower) == (None, None)
@@ -87,7 +93,13 @@ def test_a_scenario_against_itself_says_that_nothing_differs() -> None:
 
 
 def test_a_hub_without_completions_has_no_threshold(tmp_path: Path) -> None:
-    no_therapy = write_scenario(tmp_path, {f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    no_therapy = write_scenario(
+        tmp_path,
+        {
+            f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0),
+            "waiting.hubs.reference.opening_list": fixed("people", 0),
+        },
+    )
     (comparison,) = compared([no_therapy, "base_case"])
     assert "Cost per completion would be equal at" not in comparison_text(comparison)
 

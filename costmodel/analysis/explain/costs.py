@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
+from costmodel.analysis.explain.months import TimedWorkTree
 from costmodel.analysis.explain.overheads import PoolTree
 from costmodel.analysis.explain.posts import PostTree
 from costmodel.analysis.explain.staff import StaffTree
@@ -22,6 +23,7 @@ from costmodel.analysis.explain.tree import (
 from costmodel.analysis.explain.work import KIND_LABELS, MINUTES_OF_HOUR, WorkTree
 from costmodel.gather import Item, Layout, item_price_year
 from costmodel.inputs.schema import CapitalItem, NonPayItem, OverheadPool
+from costmodel.inputs.waiting_file import WaitingFile
 from costmodel.labels import COMPONENT_LABELS
 from costmodel.model.types import Component, TimeKind, Volume
 
@@ -54,9 +56,14 @@ class CostTree:
         self.leaves = Leaves(layout.spec)
         self.posts = PostTree(layout, self.leaves)
         self.staff = StaffTree(layout, self.leaves, self.posts)
-        self.work = WorkTree(layout, self.leaves, self.posts)
+        self.timed = None if layout.spec.waiting is None else self._timed(layout.spec.waiting)
+        self.work = self.timed or WorkTree(layout, self.leaves, self.posts)
         self.pools = PoolTree(layout.spec)
         self.known: Known = {}
+
+    def _timed(self, waiting: WaitingFile) -> TimedWorkTree:
+        """Return the work of a year that is followed step by step."""
+        return TimedWorkTree(self.layout, self.leaves, self.posts, waiting)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

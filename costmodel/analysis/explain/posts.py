@@ -135,11 +135,20 @@ class PostTree:
         return quotient(name, label, "share", [self.hours_at(post, hub), pool])
 
     @shared
+    def _in_post(self, post: int, hub: str) -> Node:
+        factors = [self.wte(post, False), *self.filled(post, False), *self._for_hub(post, hub)]
+        label = f"In post: {self.entry(post).post.label}"
+        return product(f"posts.{self.name(post)}.in_post.{hub}", label, "WTE", factors)
+
+    @shared
     def wte_at(self, hub: str) -> Node:
         """Return staff in post at a Hub."""
-        parts = []
-        for post in self.posts_of(hub):
-            factors = [self.wte(post, False), *self.filled(post, False), *self._for_hub(post, hub)]
-            label = f"In post: {self.entry(post).post.label}"
-            parts.append(product(f"posts.{self.name(post)}.in_post.{hub}", label, "WTE", factors))
+        parts = [self._in_post(post, hub) for post in self.posts_of(hub)]
         return total(f"staff_wte.{hub}", f"Staff in post: {self.spec.hubs[hub].label}", "WTE", parts)
+
+    @shared
+    def wte_of(self, hub: str, pool: str) -> Node:
+        """Return staff of a pool in post at a Hub."""
+        posts = [post for post in self.posts_of(hub) if self.entry(post).post.pool == pool]
+        label = f"Staff in post: {self.spec.pools[pool].label}"
+        return total(f"staff_wte.{hub}.{pool}", label, "WTE", [self._in_post(post, hub) for post in posts])

@@ -8,6 +8,7 @@ from typing import Final
 
 from costmodel.analysis.explain.costs import CostTree, Line
 from costmodel.analysis.explain.leaves import Known, shared
+from costmodel.analysis.explain.queue import QueueTree
 from costmodel.analysis.explain.sums import LineSums, Wanted
 from costmodel.analysis.explain.tree import LEAVES, Node, constant, difference, product, quotient, total
 from costmodel.gather import PAYERS_OF_PERSPECTIVE
@@ -54,12 +55,16 @@ class ResultTree:
         self.perspective = perspective
         self.known: Known = {}
         self.at = f"@{hub or 'all'}.{perspective.name.lower()}"
+        self.queue = None
+        if costs.timed is not None:
+            self.queue = QueueTree(costs.timed, self.hubs, together=hub is None, at=self.at)
         self.sums = LineSums(costs, self.hubs, perspective, self.at)
 
     def result(self, definition: Definition) -> Node:
         """Return the tree of an outcome."""
         name = definition.name.split("@")[0]
-        node = self.sums.named(name) or self._ratio(name) or self._people(name) or self._use(name)
+        waiting = self.queue.result(name) if self.queue is not None else None
+        node = waiting or self.sums.named(name) or self._ratio(name) or self._people(name) or self._use(name)
         if node is None:
             raise ValueError(f"there is no explanation of {definition.name}")
         if node.operation in LEAVES:

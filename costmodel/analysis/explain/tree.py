@@ -9,9 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from costmodel.analysis.explain import formulas
 from costmodel.inputs.specification import Parameter
-
-_ROUNDING: Final = 1e-12
 
 
 class Operation(StrEnum):
@@ -28,6 +27,13 @@ class Operation(StrEnum):
     STEPS = "whole steps"
     ANNUITY_FACTOR = "annuity factor"
     DISCOUNT_FACTOR = "discount factor"
+    OVER_TIME = "sum over time"
+    REMAINDER = "what is left"
+    SHARE = "share of all"
+    POWER = "power"
+    SURGE = "surge"
+    WAIT_QUANTILE = "quantile of waits"
+    EXPECTED_WAIT = "expected wait"
     NOT_SHOWN = "not shown"
 
 
@@ -115,6 +121,16 @@ def difference(name: str, label: str, unit: str, children: Sequence[Node], note:
     return combine(Operation.DIFFERENCE, name, label, unit, children, note)
 
 
+def over_time(name: str, label: str, unit: str, children: Sequence[Node], note: str = "") -> Node:
+    """Return the sum of what happens step by step."""
+    return combine(Operation.OVER_TIME, name, label, unit, children, note)
+
+
+def left_over(name: str, label: str, unit: str, children: Sequence[Node], note: str = "") -> Node:
+    """Return what the others leave of the first node: never less than nothing, nor a trace of rounding."""
+    return combine(Operation.REMAINDER, name, label, unit, children, note)
+
+
 def recompute(node: Node, changed: Mapping[str, float] = MappingProxyType({})) -> float:
     """Return a tree's value worked out from its leaves alone.
 
@@ -133,17 +149,34 @@ def recompute(node: Node, changed: Mapping[str, float] = MappingProxyType({})) -
     >>> recompute(rate), recompute(rate, {"hours": 1_000.0})
     (50.0, 75.0)
     """
+    return recompute_all([node], changed)[0]
+
+
+def recompute_all(
+    nodes: Sequence[Node], changed: Mapping[str, float] = MappingProxyType({})
+) -> list[float]:
+    """Return the values of several trees worked out from their leaves alone; what they share, only once.
+
+    Parameters
+    ----------
+    nodes
+        Roots of the trees.
+    changed
+        Other values for leaves, by name.
+    """
     known: dict[Node, float] = {}
-
-    def value_of(each: Node) -> float:
-        if each not in known:
-            if each.operation in LEAVES:
-                known[each] = changed.get(each.name, each.value)
-            else:
-                known[each] = _FORMULAS[each.operation]([value_of(child) for child in each.children])
-        return known[each]
-
-    return value_of(node)
+    waiting = list(reversed(nodes))
+    while waiting:
+        each = waiting[-1]
+        if each in known:
+            waiting.pop()
+        elif each.operation in LEAVES:
+            known[each] = changed.get(each.name, each.value)
+        elif unknown := [child for child in each.children if child not in known]:
+            waiting.extend(reversed(unknown))
+        else:
+            known[each] = _FORMULAS[each.operation]([known[child] for child in each.children])
+    return [known[node] for node in nodes]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -180,38 +213,23 @@ def to_depth(node: Node, depth: int) -> Node:
     return shorten(node, depth)
 
 
-def _divided(values: Sequence[float]) -> float:
-    first, *divisors = values
-    divisor = math.prod(divisors)
-    return first / divisor if divisor else math.nan
-
-
-def _whole_steps(values: Sequence[float]) -> float:
-    """Return how many steps of a capacity serve a volume; rounding in the last digits buys no step."""
-    volume, capacity = values
-    return float(math.ceil(volume / capacity * (1.0 - _ROUNDING))) if capacity else 0.0
-
-
-def _annuity_factor(values: Sequence[float]) -> float:
-    rate, years = values
-    return -math.expm1(-years * math.log1p(rate)) / rate if rate else years
-
-
-def _discount_factor(values: Sequence[float]) -> float:
-    rate, years = values
-    return float((1.0 + rate) ** -years)
-
-
 _FORMULAS: Final[Mapping[Operation, Callable[[Sequence[float]], float]]] = MappingProxyType(
     {
         Operation.SUM: sum,
         Operation.DIFFERENCE: lambda values: values[0] - sum(values[1:]),
         Operation.PRODUCT: math.prod,
-        Operation.QUOTIENT: _divided,
+        Operation.QUOTIENT: formulas.divided,
         Operation.POSITIVE_PART: lambda values: max(0.0, values[0]),
         Operation.SMALLER: min,
-        Operation.STEPS: _whole_steps,
-        Operation.ANNUITY_FACTOR: _annuity_factor,
-        Operation.DISCOUNT_FACTOR: _discount_factor,
+        Operation.STEPS: formulas.whole_steps,
+        Operation.ANNUITY_FACTOR: formulas.annuity_factor,
+        Operation.DISCOUNT_FACTOR: formulas.discount_factor,
+        Operation.OVER_TIME: sum,
+        Operation.REMAINDER: formulas.remainder,
+        Operation.SHARE: formulas.share,
+        Operation.POWER: formulas.power,
+        Operation.SURGE: formulas.surge,
+        Operation.WAIT_QUANTILE: formulas.wait_quantile,
+        Operation.EXPECTED_WAIT: formulas.expected_wait,
     }
 )

@@ -169,18 +169,11 @@ class WorkTree:
     @shared
     def _allowed(self, hub: str, activity: str, pool: str) -> Node:
         name, of_pool = f"allowed.{hub}.{activity}.{pool}", self.spec.pools[pool].label
-        kinds = self.kinds(activity)
-        per_unit = [self.hours_per_unit(hub, activity, pool, kind) for kind in kinds]
-        each = per_unit[0]
-        if len(per_unit) > 1:
-            each = total(
-                f"per_unit.{hub}.{activity}.{pool}", f"Hours for one unit: {of_pool}", "hours", per_unit
-            )
         needed = product(
             f"needed.{hub}.{activity}.{pool}",
             f"Hours that {self.label(activity)} would need: {of_pool}",
             "hours/year",
-            [self._driver_volume(hub, activity), each],
+            [self._driver_volume(hub, activity), self.unit_hours(hub, activity, pool)],
         )
         left = self.hours_left(hub, pool, self.layout.activities.index(activity))
         return quotient(name, f"Hours left over hours needed: {of_pool}", "ratio", [left, needed])
@@ -205,6 +198,13 @@ class WorkTree:
     # -- hours
 
     @shared
+    def unit_hours(self, hub: str, activity: str, pool: str) -> Node:
+        """Return all staff hours of a pool for one attended unit of an activity."""
+        parts = [self.hours_per_unit(hub, activity, pool, kind) for kind in self.kinds(activity)]
+        name, label = f"per_unit.{hub}.{activity}.{pool}", f"Hours for one unit: {self.spec.pools[pool].label}"
+        return parts[0] if len(parts) == 1 else total(name, label, "hours", parts)
+
+    @shared
     def hours_per_unit(self, hub: str, activity: str, pool: str, kind: TimeKind) -> Node:
         """Return staff hours for one attended unit of an activity."""
         name = f"per_unit.{hub}.{activity}.{pool}.{kind.name.lower()}"
@@ -221,10 +221,10 @@ class WorkTree:
         if TimeKind.INDIRECT in self.kinds(activity):
             parts = [direct, self.hours_per_unit(hub, activity, pool, TimeKind.INDIRECT)]
             attended = total(f"{name}.attended", "Hours for an attended unit", "hours", parts)
-        return product(name, label, "hours", [attended, self._lost_slots(activity)])
+        return product(name, label, "hours", [attended, self.lost_slots(activity)])
 
     @shared
-    def _lost_slots(self, activity: str) -> Node:
+    def lost_slots(self, activity: str) -> Node:
         """Return slots lost for each attended one: d / (1 - d), times the share of a slot that is lost."""
         name, label = f"activities.{activity}.lost_slots", "Slots lost for each attended one"
         rate = self.leaves.parameter(f"activities.{activity}.dna_rate")

@@ -111,9 +111,7 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -
     gives_therapy = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
     caseload = _cap(time.caseload_per_wte, total(gives_therapy, axis=2)) / course
     supervised = _cap(time.supervised_per_wte, hours.pool_wte[..., time.supervising_pool]) / course
-    rooms = ratio(
-        time.room_sessions / hours.slots_per_session[:, None], hours.sessions_per_start, when_zero=np.inf
-    )
+    rooms = ratio(_attended(time.room_sessions, hours), hours.sessions_per_start, when_zero=np.inf)
     shape = (*by_pool.shape[:2], by_pool.shape[3])
     others = [np.broadcast_to(limit[..., None], shape) for limit in (caseload, supervised, rooms)]
     return stacked([*(by_pool[:, :, pool] for pool in range(by_pool.shape[2])), *others])
@@ -175,6 +173,13 @@ def _slots_per_session(activities: ActivityInputs, drivers: list[Volume]) -> Flo
     number = drivers.index(Volume.ATTENDED_SESSIONS)
     slots = slots_per_attendance(activities.dna_rate[:, number], activities.dna_slot_share[:, number])
     return np.asarray(slots / activities.group_size[:, number])
+
+
+def _attended(booked: FloatArray, hours: TherapyHours) -> FloatArray:
+    """Return the attended sessions of booked ones; none where nobody attends, any number without a limit."""
+    limited, attends = np.isfinite(booked), np.isfinite(hours.slots_per_session)[:, None]
+    slots = np.where(attends, hours.slots_per_session[:, None], np.inf)
+    return np.where(limited, np.where(limited, booked, 0.0) / slots, np.inf)
 
 
 def _cap(per_wte: FloatArray, wte: FloatArray) -> FloatArray:

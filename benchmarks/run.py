@@ -107,9 +107,9 @@ def whole_calculation(
     yield times(group, "Python loop / engine", loop.median / engine.median, at_least=50)
     yield times(group, "pandas.apply / engine", apply.median / engine.median, at_least=300)
     yield taken(group, "simulation: drawing, engine, storing outcomes", simulation, below=2.0)
-    outcomes = evaluate(gather(layout, {name: v[:loop_draws] for name, v in draws.items()})).outcomes
+    outputs = evaluate(gather(layout, {name: v[:loop_draws] for name, v in draws.items()}))
     gaps = [
-        max(difference(layout, outcomes, draw, evaluate_draw(structure, row)).values())
+        max(difference(layout, outputs, draw, evaluate_draw(structure, row)).values())
         for draw, row in enumerate(rows)
     ]
     yield Measurement(

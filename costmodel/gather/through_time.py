@@ -16,13 +16,17 @@ from costmodel.model.pathway import registered_a_year
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import staff_multiplier
 from costmodel.model.time_inputs import TimeInputs
-from costmodel.model.types import FloatArray, PathwayInputs
+from costmodel.model.types import FloatArray, PathwayInputs, Volume
 from costmodel.units import MONTHS_PER_YEAR, Step
 
 TARGET_WEEKS: Final = (6.0, 18.0)
 NO_LIST: Final = "the project holds no waiting list: write who waits to waiting.yaml of the parameters"
 OTHER_LIMITS: Final = ("caseload", "supervision", "rooms")
-AWAITING_FIELDS: Final = {volume: f"awaiting_{volume.name.lower()}" for volume in QUEUES[:3]}
+AWAITING_FIELDS: Final = {
+    Volume.SCREENED: "awaiting_screening",
+    Volume.TRIAGED: "awaiting_triage",
+    Volume.ASSESSED: "awaiting_assessment",
+}
 
 
 def limit_names(layout: Axes) -> tuple[str, ...]:
@@ -170,9 +174,9 @@ def _profile(by_month: FloatArray, step: Step) -> FloatArray:
 
 
 def _awaiting(names: _Names, hubs: tuple[str, ...]) -> FloatArray:
-    given = [names.of_hubs(AWAITING_FIELDS[volume], 0.0) for volume in AWAITING_FIELDS]
-    none = [np.zeros((1, len(hubs)))] * (len(QUEUES) - len(given))
-    return stacked([*given, *none])
+    none = np.zeros((1, len(hubs)))
+    given = {volume: names.of_hubs(name, 0.0) for volume, name in AWAITING_FIELDS.items()}
+    return stacked([given.get(volume, none) for volume in QUEUES])
 
 
 def _opening_ages(waiting: WaitingFile, hubs: tuple[str, ...], step: Step) -> FloatArray:

@@ -16,7 +16,7 @@ import numpy as np
 
 from costmodel.model.arrays import ratio, total
 from costmodel.model.list_capacity import expected_wait
-from costmodel.model.types import FloatArray
+from costmodel.model.types import BoolArray, FloatArray, IntArray
 from costmodel.model.waiting_types import ListInputs, require_conserved
 
 MEDIAN, HIGH = 0.5, 0.95
@@ -115,14 +115,20 @@ def quantiles(up_to: FloatArray, probabilities: FloatArray) -> FloatArray:
     """
     n_rows, n_draws = up_to.shape
     above = np.multiply.outer(1.0 - probabilities, up_to[-1])
-    row = np.add.reduce(up_to[:, None] < above, axis=0, dtype=np.intp)
+    row = np.stack([_count(up_to < each) for each in above])
     place = row * n_draws + np.arange(n_draws)
-    counted = up_to.take(place)
+    counted = up_to.take(place, mode="clip")
     before = up_to.take(place - n_draws, mode="clip")
     age = n_rows - 1.0 - row
     with np.errstate(invalid="ignore"):
         longer = (above - before) / (counted - before)
     return np.where(age == 0.0, 0.0, age + 0.5 - longer)
+
+
+def _count(chosen: BoolArray) -> IntArray:
+    """Return how many rows are chosen, counted in as few bytes as they need. Shape (draw,)."""
+    smallest = np.min_scalar_type(len(chosen))
+    return np.add.reduce(chosen.view(np.uint8), axis=0, dtype=smallest).astype(np.intp)
 
 
 def run_block(block: Block, inputs: ListInputs) -> dict[str, FloatArray]:
@@ -158,7 +164,7 @@ class _Run:
         """Attrition, arrivals and starts."""
         self.queue.pass_a_step(self.block.arrivals[step])
         by_class = self.queue.start(self._places(step))
-        waited = total(by_class[:-1], axis=0)
+        waited = np.add.reduce(by_class[:-1], axis=0)
         by_wait = _everybody(by_class, axis=1)
         self.starts[step] = by_wait[-1]
         self.waited[step] = _everybody(waited, axis=0)
@@ -256,7 +262,8 @@ def _in_treatment(starts: FloatArray, shares: FloatArray) -> FloatArray:
     """
     n = len(starts) + 1 - len(shares)
     result = np.zeros((n, starts.shape[1]))
+    part = np.empty_like(result)
     for age, share in enumerate(shares):
         last = len(shares) - 1 - age
-        result += starts[last : last + n] * share
+        result += np.multiply(starts[last : last + n], share, out=part)
     return result

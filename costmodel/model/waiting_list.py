@@ -167,7 +167,7 @@ def run_list(inputs: ListInputs) -> ListFlows:
             for name, values in run_block(_block(inputs, draws, hub), inputs).items():
                 if name not in flows:
                     flows[name] = np.empty((*values.shape[:-1], n_hubs, n_draws))
-                flows[name][..., hub, draws] = values
+                flows[name][..., hub, draws] = values[..., : draws.stop - draws.start]
     return ListFlows(**{name: _outside(values) for name, values in flows.items()})
 
 
@@ -189,7 +189,9 @@ def _in_full(inputs: ListInputs) -> ListInputs:
 
 def _block(inputs: ListInputs, draws: slice, hub: int) -> Block:
     def draws_last(values: FloatArray) -> FloatArray:
-        return np.ascontiguousarray(values[draws, hub].T)
+        values = values[draws, hub]
+        # numpy adds in another order where there is but one draw, so one runs as two of the same.
+        return np.ascontiguousarray((values if len(values) > 1 else np.repeat(values, 2, axis=0)).T)
 
     capacity, cap = draws_last(inputs.session_capacity), draws_last(inputs.caseload_cap)
     sessions_per_start = draws_last(inputs.sessions_per_start)

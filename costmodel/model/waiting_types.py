@@ -150,14 +150,18 @@ def require_conserved(where: str, before: FloatArray, after: FloatArray) -> None
     ModelCheckError
         Saying where, and how many people are adrift.
     """
-    gap = np.abs(before - after)
+    gap = before - after
+    np.abs(gap, out=gap)
+    if gap.max(initial=0.0) <= PEOPLE_TOLERANCE:
+        return
     if np.any(gap > PEOPLE_TOLERANCE * np.maximum(1.0, np.abs(before))):
         raise ModelCheckError(f"people are lost {where}: {gap.max():g} adrift")
 
 
 def _require_at_least_0(name: str, values: FloatArray) -> None:
-    if np.any(np.isnan(values)) or np.any(values < 0.0):
-        raise WaitingError(f"{name} cannot be negative; got {float(np.min(values)):g}")
+    lowest = float(np.min(values, initial=np.inf))
+    if not lowest >= 0.0:
+        raise WaitingError(f"{name} cannot be negative; got {lowest:g}")
 
 
 def _require_share(name: str, values: FloatArray) -> None:

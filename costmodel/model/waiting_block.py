@@ -10,16 +10,17 @@ Draws are the last axis and lie together in memory. No result depends on which d
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.model.arrays import ratio, total
+from costmodel.model.arrays import ratio
 from costmodel.model.list_capacity import expected_wait
-from costmodel.model.types import BoolArray, FloatArray, IntArray
+from costmodel.model.types import FloatArray
 from costmodel.model.waiting_types import ListInputs, require_conserved
 
-MEDIAN, HIGH = 0.5, 0.95
+MEDIAN_AND_HIGH = np.array([0.5, 0.95])
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,12 @@ class Queue:
     always 0, then come the ages of the opening list, oldest first, then the steps. Shape (row, class, draw).
     """
 
-    def __init__(self, opening: FloatArray, n_steps: int, shares: FloatArray, attrition: FloatArray) -> None:
+    def __init__(self, opening: FloatArray, shares: FloatArray, attrition: FloatArray, n_steps: int) -> None:
         n_ages, n_draws = opening.shape
         shape = (1 + n_ages + n_steps, shares.size, n_draws)
         self.up_to, self._started = np.zeros(shape), np.empty(shape)
-        people = opening[::-1, None] * shares[:, None]
-        np.cumsum(people, axis=0, out=self.up_to[1 : 1 + n_ages])
-        self._shares, self._staying = shares[:, None], 1.0 - attrition
+        np.cumsum(opening[::-1, None] * shares[:, None], axis=0, out=self.up_to[1 : 1 + n_ages])
+        self._staying = 1.0 - attrition
         self._first, self._end = 1, 1 + n_ages
 
     @property
@@ -69,33 +69,37 @@ class Queue:
         return self.up_to[max(self._end - 1 - age, 0)]
 
     def pass_a_step(self, arrivals: FloatArray) -> None:
-        """Let some of those who wait leave, and others arrive. Shape (draw,)."""
-        self._forget_the_empty()
-        self.up_to[self._first : self._end] *= self._staying
-        np.add(self.everybody, self._shares * arrivals, out=self.up_to[self._end])
+        """Let some of those who wait leave, and others arrive. Shape (class, draw)."""
+        while self._first < self._end and not self.up_to[self._first].any():
+            self._first += 1
+        rows = self.up_to[self._first : self._end]
+        np.multiply(rows, self._staying, out=rows)
+        np.add(self.everybody, arrivals, out=self.up_to[self._end])
         self._end += 1
 
-    def start(self, places: FloatArray) -> FloatArray:
+    def start(self, places: FloatArray, starts: FloatArray) -> FloatArray:
         """Take who starts from the list: the first class first, and within it who has waited longest.
+
+        Parameters
+        ----------
+        places
+            Shape (draw,).
+        starts
+            Where to put the starts of each class. Shape (class, draw).
 
         Returns
         -------
         Starts of those who arrived up to each row, from a row before the first that holds anybody to the
         present step. Valid until the next call. Shape (row, class, draw).
         """
-        everybody = self.everybody
-        starts = np.empty_like(everybody)
-        for own, waiting in zip(starts, everybody, strict=True):
+        for own, waiting in zip(starts, self.everybody, strict=True):
             np.minimum(waiting, places, out=own)
             places = places - own
         rows = slice(self._first - 1, self._end)
-        started = np.minimum(self.up_to[rows], starts, out=self._started[rows])
-        self.up_to[rows] -= started
+        people, started = self.up_to[rows], self._started[rows]
+        np.minimum(people, starts, out=started)
+        np.subtract(people, started, out=people)
         return started
-
-    def _forget_the_empty(self) -> None:
-        while self._first < self._end and not self.up_to[self._first].any():
-            self._first += 1
 
 
 def quantiles(up_to: FloatArray, probabilities: FloatArray) -> FloatArray:
@@ -114,25 +118,34 @@ def quantiles(up_to: FloatArray, probabilities: FloatArray) -> FloatArray:
     Not a number where there is nobody. Shape (quantile, draw). [steps]
     """
     n_rows, n_draws = up_to.shape
-    above = np.multiply.outer(1.0 - probabilities, up_to[-1])
-    row = np.stack([_count(up_to < each) for each in above])
-    place = row * n_draws + np.arange(n_draws)
+    beyond = np.multiply.outer(1.0 - probabilities, up_to[-1])
+    row = np.empty(beyond.shape, np.intp)
+    below = np.empty(up_to.shape, np.bool_)
+    counter = np.min_scalar_type(n_rows)
+    for number, sought in enumerate(beyond):
+        np.less(up_to, sought, out=below)
+        row[number] = np.add.reduce(below.view(np.uint8), axis=0, dtype=counter)
+    place = row * n_draws
+    place += np.arange(n_draws)
     counted = up_to.take(place, mode="clip")
-    before = up_to.take(place - n_draws, mode="clip")
-    age = n_rows - 1.0 - row
+    place -= n_draws
+    before = up_to.take(place, mode="clip")
+    beyond -= before
+    counted -= before
+    age = (n_rows - 1.0) - row
     with np.errstate(invalid="ignore"):
-        longer = (above - before) / (counted - before)
-    return np.where(age == 0.0, 0.0, age + 0.5 - longer)
-
-
-def _count(chosen: BoolArray) -> IntArray:
-    """Return how many rows are chosen, counted in as few bytes as they need. Shape (draw,)."""
-    smallest = np.min_scalar_type(len(chosen))
-    return np.add.reduce(chosen.view(np.uint8), axis=0, dtype=smallest).astype(np.intp)
+        beyond /= counted
+    result = (age + 0.5) - beyond
+    np.copyto(result, 0.0, where=age == 0.0)
+    return result
 
 
 def run_block(block: Block, inputs: ListInputs) -> dict[str, FloatArray]:
-    """Return the fields of `ListFlows` for one block, the draws last."""
+    """Return the fields of `ListFlows` for one block of at least 2 draws, the draws last.
+
+    Fewer would not do: numpy adds rows one after another where they are longer than 1, in another order where
+    they are not.
+    """
     run = _Run(block, inputs)
     for step in range(len(block.arrivals)):
         run.step(step)
@@ -146,81 +159,76 @@ class _Run:
         self.block, self.inputs = block, inputs
         n_steps, n_draws = block.arrivals.shape
         shares = inputs.class_shares
-        self.queue = Queue(block.opening_list, n_steps, shares, block.attrition)
+        self.queue = Queue(block.opening_list, shares, block.attrition, n_steps)
         self.opening = self.queue.everybody.copy()
+        self.arrivals = block.arrivals[:, None] * shares[:, None]
+        self.targets = [_age_and_share(target) for target in inputs.targets]
         n_before = inputs.retention.size - 1
         self.history = np.empty((n_before + n_steps, n_draws))
         self.history[:n_before] = block.opening_starts
         self.starts = self.history[n_before:]
-        self.waiting = np.empty((n_steps, shares.size, n_draws))
-        self.waited = np.empty((n_steps, n_draws))
+        by_class = (n_steps, shares.size, n_draws)
+        self.by_class, self.waiting, self.waited = np.empty(by_class), np.empty(by_class), np.empty(by_class)
         self.quantiles = np.empty((n_steps, 2, n_draws))
-        self.over = np.empty((n_steps, inputs.targets.size, n_draws))
+        self.over = np.empty((n_steps, len(self.targets), n_draws))
         self.waited_at_least = np.zeros((len(self.queue.up_to), n_draws))
-        self.by_class = np.zeros((shares.size, n_draws))
-        self.waited_by_class = np.zeros_like(self.by_class)
 
     def step(self, step: int) -> None:
         """Attrition, arrivals and starts."""
-        self.queue.pass_a_step(self.block.arrivals[step])
-        by_class = self.queue.start(self._places(step))
-        waited = np.add.reduce(by_class[:-1], axis=0)
-        by_wait = _everybody(by_class, axis=1)
-        self.starts[step] = by_wait[-1]
-        self.waited[step] = _everybody(waited, axis=0)
-        self.quantiles[step] = quantiles(by_wait, np.array([MEDIAN, HIGH]))
-        self.waited_at_least[: len(by_wait)] += by_wait[::-1]
-        self.by_class += by_class[-1]
-        self.waited_by_class += waited
+        self.queue.pass_a_step(self.arrivals[step])
+        up_to = self.queue.start(self._places(step), self.by_class[step])
+        # Each step of a wait counts those who arrived before it once.
+        np.add.reduce(up_to[:-1], axis=0, out=self.waited[step])
+        together = _all_classes(up_to)
+        self.starts[step] = together[-1]
+        self.quantiles[step] = quantiles(together, MEDIAN_AND_HIGH)
+        so_far = self.waited_at_least[: len(together)]
+        np.add(so_far, together[::-1], out=so_far)
         self.waiting[step] = self.queue.everybody
-        for target, over in zip(self.inputs.targets, self.over[step], strict=True):
-            self._count_over(target, over)
+        for (age, share), over in zip(self.targets, self.over[step], strict=True):
+            np.multiply(self._waiting_at_least(age), share, out=over)
+            over += (1.0 - share) * self._waiting_at_least(age + 1)
 
     def _places(self, step: int) -> FloatArray:
         if not self.inputs.greedy:
             return self.block.rate[step]
-        block = self.block
+        block, retention = self.block, self.inputs.retention
         places = np.minimum(block.capacity[step] / block.intensity, block.cap[step])
-        retention = self.inputs.retention
-        committed = _in_treatment(self.history[step : step + retention.size - 1], retention[1:])
-        return np.maximum(places - committed[0], 0.0)
+        return np.maximum(places - _in_treatment(self.history[step:], retention[1:], 1)[0], 0.0)
 
-    def _count_over(self, target: float, over: FloatArray) -> None:
-        """Count who has waited longer; waits lie evenly between an age and the next."""
-        age = max(int(np.floor(target)), 0)
-        share = min(age + 1.0 - target, 1.0)
-        np.multiply(_everybody(self.queue.waiting_at_least(age), axis=0), share, out=over)
-        over += (1.0 - share) * _everybody(self.queue.waiting_at_least(age + 1), axis=0)
+    def _waiting_at_least(self, age: int) -> FloatArray:
+        return _all_classes(self.queue.waiting_at_least(age)[None])[0]
 
     def flows(self) -> dict[str, FloatArray]:
         """Return what happened, after checking that nobody was lost."""
-        waiting = _everybody(self.waiting, axis=1)
-        opening = np.concatenate([_everybody(self.opening, axis=0)[None], waiting[:-1]])
+        waiting, waited = _all_classes(self.waiting), _all_classes(self.waited)
+        opening = np.concatenate([_all_classes(self.opening[None]), waiting[:-1]])
         left = opening * self.block.attrition
-        require_conserved("on the list", opening + self.block.arrivals, self.starts + left + waiting)
+        opening += self.block.arrivals
+        require_conserved("on the list", opening, self.starts + left + waiting)
+        by_class = np.add.reduce(self.by_class, axis=0)
         return {
             "waiting": waiting,
             "starts": self.starts,
             "left_list": left,
             **self._treatment(),
-            "mean_wait": ratio(self.waited, self.starts),
+            "mean_wait": ratio(waited, self.starts),
             "median_wait": self.quantiles[:, 0],
             "wait_95": self.quantiles[:, 1],
             "share_over": ratio(self.over, waiting[:, None], when_zero=0.0),
             "expected_wait": self._expected_waits(),
             "starts_by_wait": self.waited_at_least[:-1] - self.waited_at_least[1:],
-            "starts_by_class": self.by_class,
-            "wait_by_class": ratio(self.waited_by_class, self.by_class),
+            "starts_by_class": by_class,
+            "wait_by_class": ratio(np.add.reduce(self.waited, axis=0), by_class),
         }
 
     def _treatment(self) -> dict[str, FloatArray]:
-        block, retention = self.block, self.inputs.retention
-        caseload = _in_treatment(self.history, retention)
-        completions = _in_treatment(self.history, block.completion)
-        dropouts = _in_treatment(self.history, block.dropout)
-        carried = _in_treatment(self.history, retention[1:])
-        require_conserved("in treatment", carried[:-1] + self.starts, caseload)
-        require_conserved("at the end of treatment", caseload, completions + dropouts + carried[1:])
+        block, n_steps = self.block, len(self.starts)
+        carried = _in_treatment(self.history, self.inputs.retention[1:], n_steps + 1)
+        caseload = carried[:-1] + self.starts
+        completions = _in_treatment(self.history, block.completion, n_steps)
+        dropouts = _in_treatment(self.history, block.dropout, n_steps)
+        require_conserved("in treatment", caseload, completions + dropouts + carried[1:])
         wanted = caseload * block.intensity
         sessions = np.minimum(wanted, block.capacity)
         return {
@@ -241,29 +249,37 @@ class _Run:
         return result
 
 
-def _everybody(values: FloatArray, axis: int) -> FloatArray:
-    """Return the sum over classes; a view where there is one."""
-    return values.take(0, axis) if values.shape[axis] == 1 else total(values, axis)
+def _age_and_share(target: float) -> tuple[int, float]:
+    """Return the first age at which some have waited longer, and their share; waits lie evenly in an age."""
+    age = max(math.floor(target), 0)
+    return age, min(age + 1.0 - float(target), 1.0)
 
 
-def _in_treatment(starts: FloatArray, shares: FloatArray) -> FloatArray:
-    """Return starts times the share that counts in each step since, for every step with a whole history.
+def _all_classes(values: FloatArray) -> FloatArray:
+    """Return the sum over classes, the second axis; a view where there is one."""
+    return values[:, 0] if values.shape[1] == 1 else np.asarray(np.add.reduce(values, axis=1))
+
+
+def _in_treatment(history: FloatArray, shares: FloatArray, n_steps: int) -> FloatArray:
+    """Return starts times the share that counts in each step since, from the first step with a whole history.
 
     Parameters
     ----------
-    starts
-        Shape (step, draw).
+    history
+        Starts. Shape (step, draw).
     shares
         Of each step since the start, from 0. Shape (age,) or (age, draw).
+    n_steps
+        How many to return.
 
     Returns
     -------
-    Shape (step - age + 1, draw); one row of zeros more than starts where there are no shares.
+    Shape (n_steps, draw).
     """
-    n = len(starts) + 1 - len(shares)
-    result = np.zeros((n, starts.shape[1]))
+    result = np.zeros((n_steps, history.shape[1]))
     part = np.empty_like(result)
     for age, share in enumerate(shares):
-        last = len(shares) - 1 - age
-        result += np.multiply(starts[last : last + n], share, out=part)
+        if share.any():
+            last = len(shares) - 1 - age
+            result += np.multiply(history[last : last + n_steps], share, out=part)
     return result

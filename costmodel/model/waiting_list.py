@@ -158,17 +158,29 @@ def run_list(inputs: ListInputs) -> ListFlows:
         If people are lost.
     """
     require_possible(inputs)
-    inputs = _in_full(inputs)
+    whole = _in_full(inputs)
+    inputs = replace(whole, opening_list=whole.opening_list[..., : _ages_in_use(inputs.opening_list)])
     n_draws, n_hubs = inputs.attrition.shape
-    flows: dict[str, FloatArray] = {}
+    flows = {"starts_by_wait": _no_starts(whole)}
     for start in range(0, n_draws, DRAWS_IN_A_BLOCK):
         draws = slice(start, min(start + DRAWS_IN_A_BLOCK, n_draws))
         for hub in range(n_hubs):
             for name, values in run_block(_block(inputs, draws, hub), inputs).items():
                 if name not in flows:
                     flows[name] = np.empty((*values.shape[:-1], n_hubs, n_draws))
-                flows[name][..., hub, draws] = values[..., : draws.stop - draws.start]
+                flows[name][: len(values), ..., hub, draws] = values[..., : draws.stop - draws.start]
     return ListFlows(**{name: _outside(values) for name, values in flows.items()})
+
+
+def _ages_in_use(opening_list: FloatArray) -> int:
+    """Return how many ages of the opening list, from the newest, hold anybody in any draw."""
+    held = np.flatnonzero(opening_list.any(axis=tuple(range(opening_list.ndim - 1))))
+    return int(held[-1]) + 1 if held.size else 0
+
+
+def _no_starts(inputs: ListInputs) -> FloatArray:
+    (*shape, n_steps), n_ages = inputs.arrivals.shape, inputs.opening_list.shape[-1]
+    return np.zeros((n_steps + n_ages, *shape[::-1]))
 
 
 def _in_full(inputs: ListInputs) -> ListInputs:

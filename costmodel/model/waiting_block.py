@@ -27,8 +27,8 @@ MEDIAN_AND_HIGH = np.array([0.5, 0.95])
 class Block:
     """What `ListInputs` says of one Hub in some draws, the draws last.
 
-    Shapes: `arrivals`, `capacity`, `cap` and `rate` (step, draw), `opening_list` (age, draw), `completion` and
-    `dropout` (step of treatment, draw), the others (draw,). `rate` is smoothed starts and `intensity` the
+    Shapes: `arrivals`, `capacity`, `cap` and `rate` (step, draw), `opening_list` (age, draw), `completion`
+    and `dropout` (step of treatment, draw), the others (draw,). `rate` is smoothed starts and `intensity` the
     sessions that somebody in treatment takes in a step.
     """
 
@@ -62,11 +62,14 @@ class Queue:
     @property
     def everybody(self) -> FloatArray:
         """People who wait. Shape (class, draw)."""
-        return self.up_to[self._end - 1]
+        people: FloatArray = self.up_to[self._end - 1]
+        return people
 
     def waiting_at_least(self, age: int) -> FloatArray:
-        """Return who arrived at least that many steps ago. Shape (class, draw)."""
-        return self.up_to[max(self._end - 1 - age, 0)]
+        """Return who arrived at least that many steps ago, all classes together. Shape (draw,)."""
+        row = max(self._end - 1 - age, 0)
+        people: FloatArray = _all_classes(self.up_to[row : row + 1])[0]
+        return people
 
     def pass_a_step(self, arrivals: FloatArray) -> None:
         """Let some of those who wait leave, and others arrive. Shape (class, draw)."""
@@ -96,7 +99,8 @@ class Queue:
             np.minimum(waiting, places, out=own)
             places = places - own
         rows = slice(self._first - 1, self._end)
-        people, started = self.up_to[rows], self._started[rows]
+        people: FloatArray = self.up_to[rows]
+        started: FloatArray = self._started[rows]
         np.minimum(people, starts, out=started)
         np.subtract(people, started, out=people)
         return started
@@ -135,7 +139,7 @@ def quantiles(up_to: FloatArray, probabilities: FloatArray) -> FloatArray:
     age = (n_rows - 1.0) - row
     with np.errstate(invalid="ignore"):
         beyond /= counted
-    result = (age + 0.5) - beyond
+    result: FloatArray = (age + 0.5) - beyond
     np.copyto(result, 0.0, where=age == 0.0)
     return result
 
@@ -186,18 +190,17 @@ class _Run:
         np.add(so_far, together[::-1], out=so_far)
         self.waiting[step] = self.queue.everybody
         for (age, share), over in zip(self.targets, self.over[step], strict=True):
-            np.multiply(self._waiting_at_least(age), share, out=over)
-            over += (1.0 - share) * self._waiting_at_least(age + 1)
+            np.multiply(self.queue.waiting_at_least(age), share, out=over)
+            over += (1.0 - share) * self.queue.waiting_at_least(age + 1)
 
     def _places(self, step: int) -> FloatArray:
-        if not self.inputs.greedy:
-            return self.block.rate[step]
         block, retention = self.block, self.inputs.retention
-        places = np.minimum(block.capacity[step] / block.intensity, block.cap[step])
-        return np.maximum(places - _in_treatment(self.history[step:], retention[1:], 1)[0], 0.0)
-
-    def _waiting_at_least(self, age: int) -> FloatArray:
-        return _all_classes(self.queue.waiting_at_least(age)[None])[0]
+        places: FloatArray = block.rate[step]
+        if self.inputs.greedy:
+            committed = _in_treatment(self.history[step:], retention[1:], 1)[0]
+            room = np.minimum(block.capacity[step] / block.intensity, block.cap[step])
+            places = np.maximum(room - committed, 0.0)
+        return places
 
     def flows(self) -> dict[str, FloatArray]:
         """Return what happened, after checking that nobody was lost."""

@@ -8,6 +8,7 @@ within a class, higher classes first. Numbers of people are expected values, so 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -144,7 +145,8 @@ def wait_quantile(people_by_age: FloatArray, probability: float) -> FloatArray:
     shape = people_by_age.shape[:-1]
     longest_first = np.moveaxis(people_by_age, -1, 0)[::-1].reshape(-1, int(np.prod(shape)))
     counted = np.cumsum(np.concatenate([np.zeros_like(longest_first[:1]), longest_first]), axis=0)
-    return quantiles(counted, np.array([probability]))[0].reshape(shape)
+    found: FloatArray = quantiles(counted, np.array([probability]))[0]
+    return found.reshape(shape)
 
 
 def run_list(inputs: ListInputs) -> ListFlows:
@@ -195,7 +197,9 @@ def _in_full(inputs: ListInputs) -> ListInputs:
         **dict.fromkeys(by_step, inputs.arrivals.shape[-1:]),
         "opening_list": inputs.opening_list.shape[-1:],
     }
-    arrays = {name: np.broadcast_to(getattr(inputs, name), (*shape, *axis)) for name, axis in last.items()}
+    arrays: dict[str, Any] = {
+        name: np.broadcast_to(getattr(inputs, name), (*shape, *axis)) for name, axis in last.items()
+    }
     return replace(inputs, **arrays)
 
 

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plain_list import PlainInputs, run_plain_list
-from benchmarks.run import machine
-from benchmarks.timing import Measurement, as_records, as_table, taken, timed, times
+from benchmarks.run import child, machine
+from benchmarks.timing import Measurement, Timing, as_records, as_table, taken, timed, times
 from costmodel.analysis.event_simulation import Course, Service, replicate
+from costmodel.analysis.frontier import FrontierQuestion
+from costmodel.analysis.staffing_types import StaffingQuestion
+from costmodel.api import RunOptions, frontier, staffing
 from costmodel.model.birth_death import ChainRates, opening_state, transient
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import opening_ages, run_list
@@ -22,6 +25,7 @@ from costmodel.runner import DEFAULT_CHUNK_SIZE, chunks
 
 N_DRAWS, N_HUBS, N_MONTHS = 10_000, 4, 60
 SLOTS, CHAIN_MONTHS = 200, 36
+SCENARIO, QUESTION_DRAWS = "base_case", 2_000
 
 
 def main() -> None:
@@ -31,7 +35,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="repeats of each measurement (default 5)")
     parser.add_argument("--loop-draws", type=int, default=50, help="draws of the Python loop (default 50)")
     options = parser.parse_args()
-    measurements = [*fluid(options.repeats, options.loop_draws), *chance(options.repeats)]
+    measurements = [
+        *memory(),
+        *fluid(options.repeats, options.loop_draws),
+        *chance(options.repeats),
+        *questions(options.repeats),
+    ]
     if options.format == "json":
         print(json.dumps({"machine": machine(), "measurements": as_records(measurements)}, indent=2))
     else:
@@ -71,6 +80,34 @@ def chance(repeats: int) -> Iterator[Measurement]:
     service = Service(arrivals[:12], slots[:12], Course.of_sessions(7.0, 0.2, 2.8), 0.02)
     (simulation,) = timed(1, lambda: replicate(service, 1))
     yield taken(group, "des engine, 12 months, 30 replications", simulation)
+
+
+def questions(repeats: int) -> Iterator[Measurement]:
+    """Yield what a commissioner's questions take, from files to answers."""
+    group = f"Questions, {SCENARIO}, {QUESTION_DRAWS:,} draws"
+    options = RunOptions(draws=QUESTION_DRAWS)
+    options_to_compare = FrontierQuestion(step=0.25)
+    staff = StaffingQuestion(max_wait_weeks=6.0, probability=0.9)
+    curve, mix = timed(
+        max(1, repeats // 2),
+        lambda: frontier([SCENARIO], options_to_compare, options),
+        lambda: staffing(SCENARIO, staff, options),
+    )
+    yield taken(group, f"frontier of {len(options_to_compare.changes)} options", curve, below=20.0)
+    yield taken(group, "staffing, a wait of 6 weeks in 90 % of draws", mix)
+
+
+def memory() -> Iterator[Measurement]:
+    """Yield the peak memory of a command with few and with many draws."""
+    group = f"costmodel capacity {SCENARIO}, a process of its own"
+    peaks = []
+    for n_draws in (N_DRAWS, 10 * N_DRAWS):
+        result = child(["capacity", SCENARIO, "--draws", str(n_draws)])
+        peaks.append(result["peak_bytes"])
+        what = f"--draws {n_draws}, peak memory"
+        yield Measurement(group, what, peaks[-1], f"{peaks[-1] / 2**20:,.0f} MiB")
+        yield taken(group, f"--draws {n_draws}, processor time", Timing((result["processor_seconds"],)))
+    yield times(group, "memory with 10 times the draws", peaks[1] / peaks[0], at_most=1.25)
 
 
 def lists(n_draws: int) -> ListInputs:

@@ -147,15 +147,13 @@ def expected_wait(waiting: FloatArray, starts: FloatArray, attrition: FloatArray
     >>> expected_wait(np.array([266.6666667, 80.0]), np.array([40.0, 40.0]), np.array([0.03, 0.0])).round(5)
     array([5.98576, 2.     ])
     """
-    waiting, starts, attrition = np.broadcast_arrays(waiting, starts, attrition)
     without = ratio(waiting, starts, when_zero=np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        leaving = -np.log1p(-attrition)
         # log1p keeps its digits where attrition is small; where everybody leaves, nobody is ahead for long.
-        with_attrition = np.log1p(attrition * without) / leaving
-    result = np.where(attrition > 0.0, with_attrition, without)
-    result = np.where(attrition >= 1.0, 0.0, result)
-    return np.where(waiting > 0.0, result, 0.0)
+        result = np.asarray(np.log1p(attrition * without) / -np.log1p(-attrition))
+    np.copyto(result, without, where=attrition <= 0.0)
+    np.copyto(result, 0.0, where=(attrition >= 1.0) | (waiting <= 0.0))
+    return result
 
 
 def list_metrics(

@@ -143,8 +143,9 @@ def require_possible(inputs: ListInputs) -> None:
 
 
 def _require_at_least_0(name: str, values: FloatArray) -> None:
-    if np.any(np.isnan(values)) or np.any(values < 0.0):
-        raise WaitingError(f"{name} cannot be negative; got {float(np.min(values)):g}")
+    lowest = float(np.min(values, initial=np.inf))
+    if not lowest >= 0.0:
+        raise WaitingError(f"{name} cannot be negative; got {lowest:g}")
 
 
 def _require_share(name: str, values: FloatArray) -> None:

@@ -100,7 +100,11 @@ class Therapy:
                 name = f"per_start.{self.hub}.{activity}.{pool}"
                 parts.append(product(name, label, "hours/client", factors))
         label = f"Hours for a starter over the whole course: {of_pool}"
-        return parts[0] if len(parts) == 1 else total(f"per_start.{self.hub}.{pool}", label, "hours/client", parts)
+        return (
+            parts[0]
+            if len(parts) == 1
+            else total(f"per_start.{self.hub}.{pool}", label, "hours/client", parts)
+        )
 
     def _limits(self, step: int, hours: Hours, waiting: WaitingFile) -> dict[str, Node]:
         """Return the starts that each limit allows by itself, by what it is."""
@@ -129,13 +133,17 @@ class Therapy:
             [self.work.posts.wte_of(self.hub, pool) for pool in self.pools()],
         )  # fmt: skip
         per_wte = self.leaves.parameter("waiting.caseload_per_wte")
-        return self._within(f"caseload_cap.{self.hub}", "Clients whom staff can have in therapy", giving, per_wte)
+        return self._within(
+            f"caseload_cap.{self.hub}", "Clients whom staff can have in therapy", giving, per_wte
+        )
 
     @shared
     def _by_supervision(self, pool: str) -> Node:
         per_wte = self.leaves.parameter("waiting.supervision.clients_per_wte")
         label = "Clients in therapy for whom supervisors can answer"
-        return self._within(f"supervision_cap.{self.hub}", label, self.work.posts.wte_of(self.hub, pool), per_wte)
+        return self._within(
+            f"supervision_cap.{self.hub}", label, self.work.posts.wte_of(self.hub, pool), per_wte
+        )
 
     def _within(self, name: str, label: str, wte: Node, per_wte: Node) -> Node:
         cap = product(name, label, "people", [wte, per_wte])
@@ -165,7 +173,11 @@ class Therapy:
             parts.append(self.work.lost_slots(activity))
         slots = total(name, label, "ratio", parts)
         group = self.leaves.given(f"activities.{activity}.group_size")
-        return quotient(f"{name}.shared", f"{label}, shared by a group", "ratio", [slots, *group]) if group else slots
+        return (
+            quotient(f"{name}.shared", f"{label}, shared by a group", "ratio", [slots, *group])
+            if group
+            else slots
+        )
 
     def _places(self, step: int) -> Node | None:
         limits = self.limits[step]
@@ -174,7 +186,9 @@ class Therapy:
         binding = min(limits, key=lambda what: limits[what].value)
         label = f"Starts that capacity allows, {self.steps.label(step)}"
         name = self._name("places", step)
-        return combine(Operation.SMALLER, name, label, "people", list(limits.values()), f"limited by {binding}")
+        return combine(
+            Operation.SMALLER, name, label, "people", list(limits.values()), f"limited by {binding}"
+        )
 
     # -- the list
 
@@ -191,10 +205,16 @@ class Therapy:
                 self._name("left_list", step), f"Who leave the list, {when}", "people", [before, leaving]
             )
             everybody = total(
-                self._name("on_list", step), f"List before and who join it, {when}", "people", [before, accepted]
+                self._name("on_list", step),
+                f"List before and who join it, {when}",
+                "people",
+                [before, accepted],
             )
             available = difference(
-                self._name("could_start", step), f"Who could start therapy, {when}", "people", [everybody, left]
+                self._name("could_start", step),
+                f"Who could start therapy, {when}",
+                "people",
+                [everybody, left],
             )
             starts = self._starts(step, available)
             end = difference(
@@ -225,9 +245,15 @@ class Therapy:
         earlier = self._starts_before()
         completed, dropped = self._endings()
         steps = range(len(self.steps))
-        self.caseload = [self._of_starts(s, earlier, self.retention, "caseload", "Clients in therapy") for s in steps]
-        self.completions = [self._of_starts(s, earlier, completed, "completions", "Therapies completed") for s in steps]
-        self.dropouts = [self._of_starts(s, earlier, dropped, "dropouts", "Therapies ended early") for s in steps]
+        self.caseload = [
+            self._of_starts(s, earlier, self.retention, "caseload", "Clients in therapy") for s in steps
+        ]
+        self.completions = [
+            self._of_starts(s, earlier, completed, "completions", "Therapies completed") for s in steps
+        ]
+        self.dropouts = [
+            self._of_starts(s, earlier, dropped, "dropouts", "Therapies ended early") for s in steps
+        ]
         self.sessions = [self._sessions(step) for step in steps]
 
     def _starts_before(self) -> Node:
@@ -266,9 +292,15 @@ class Therapy:
             ended = ONE
             if number + 1 < len(self.retention):
                 kept = [ONE, self.retention[number + 1]]
-                ended = difference(f"ended.{number + 1}", f"Share who have ended therapy {after}", "share", kept)
+                ended = difference(
+                    f"ended.{number + 1}", f"Share who have ended therapy {after}", "share", kept
+                )
             gone = combine(
-                Operation.SMALLER, f"gone.{at}", f"Share who have dropped out {after}", "share", [ended, dropout]
+                Operation.SMALLER,
+                f"gone.{at}",
+                f"Share who have dropped out {after}",
+                "share",
+                [ended, dropout],
             )
             drop = difference(
                 f"dropping_out.{at}", f"Share who drop out {after}", "share", [gone, *gone_before]
@@ -294,7 +326,9 @@ class Therapy:
             self._name("sessions_wanted", step), f"Sessions of everybody in therapy, {when}", "sessions",
             [self.caseload[step], self.intensity()],
         )  # fmt: skip
-        by_sessions = {w: n for w, n in self.limits[step].items() if w == "rooms" or w.startswith("hours of ")}
+        by_sessions = {
+            w: n for w, n in self.limits[step].items() if w == "rooms" or w.startswith("hours of ")
+        }
         if not by_sessions:
             return wanted
         starts = combine(
@@ -307,7 +341,9 @@ class Therapy:
         )  # fmt: skip
         note = "as many as wanted" if wanted.value <= possible.value else "some are postponed"
         label = f"Therapy sessions attended, {when}"
-        return combine(Operation.SMALLER, self._name("sessions", step), label, "sessions", [wanted, possible], note)
+        return combine(
+            Operation.SMALLER, self._name("sessions", step), label, "sessions", [wanted, possible], note
+        )
 
     def hours_after(self, hours: Sequence[Hours]) -> list[Hours]:
         """Return what therapy leaves of the hours that earlier activities left."""
@@ -322,7 +358,9 @@ class Therapy:
                 [self.sessions[step], self._per_session(pool)],
             )  # fmt: skip
             label = f"Hours left after therapy: {of_pool}, {when}"
-            left[pool] = left_over(self._name(f"after_therapy.{pool}", step), label, "hours", [hours[pool], taken])
+            left[pool] = left_over(
+                self._name(f"after_therapy.{pool}", step), label, "hours", [hours[pool], taken]
+            )
         return left
 
     @shared
@@ -330,5 +368,3 @@ class Therapy:
         label = f"Hours for an attended session: {self.work.spec.pools[pool].label}"
         parts = [self.per_start(pool), self.pathway.sessions_per_start()]
         return quotient(f"per_session.{self.hub}.{pool}", label, "hours/session", parts)
-
-

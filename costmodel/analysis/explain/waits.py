@@ -238,7 +238,9 @@ class Waits:
         before = self._just_before(number, arrived)
         if before is not None:
             pair = [people, before.still()]
-            people = difference(f"since.{self.hub}.{number}.{arrived}", f"Who wait since {when}", "people", pair)
+            people = difference(
+                f"since.{self.hub}.{number}.{arrived}", f"Who wait since {when}", "people", pair
+            )
         if weight == 1.0:
             return people
         part = constant(f"{name}.{arrived}.part", "Part of them over the limit", weight, "share")
@@ -286,14 +288,22 @@ class Waits:
         if self._is_whole(number):
             return self.therapy.opening
         parts = [self.therapy.opening, self._share_up_to(number)]
-        return product(f"ahead.today.{self.hub}.{number}", "Who wait today, up to this class", "people", parts)
+        return product(
+            f"ahead.today.{self.hub}.{number}", "Who wait today, up to this class", "people", parts
+        )
 
     def _groups_end(self, number: int) -> Node:
-        return self.therapy.waiting[-1] if self._is_whole(number) else self._groups[number][len(self.steps) - 1].still()
+        return (
+            self.therapy.waiting[-1]
+            if self._is_whole(number)
+            else self._groups[number][len(self.steps) - 1].still()
+        )
 
     @shared
     def _mean(self, what: str, label: str) -> Node:
-        nodes = [node for node in (self.therapy.places if what == "places" else self.therapy.accepted) if node]
+        nodes = [
+            node for node in (self.therapy.places if what == "places" else self.therapy.accepted) if node
+        ]
         whole = over_time(f"{what}.{self.hub}.year", f"{label}, all {self.unit}", "people", nodes)
         return quotient(f"{what}.{self.hub}.mean", label, "people", [whole, self.steps.in_a_year])
 

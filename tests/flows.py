@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.testing import assert_allclose
 
 from costmodel.gather import Layout, gather
 from costmodel.gather_waiting import Waiting, gather_waiting
@@ -21,6 +22,7 @@ from tests.scenario_files import shipped_project
 SEED = 20_240_912
 DRAWS = 25
 MONTHS = 18
+FLOWS = ("waiting", "starts", "left_list", "completions", "dropouts", "caseload", "sessions")
 SHIPPED = ("base_case", "new_surge", "four_hubs")
 
 
@@ -71,3 +73,15 @@ def lists_before(inputs: ListInputs, flows: ListFlows) -> FloatArray:
     """Return the list at the beginning of every step. Shape (draw, hub, step)."""
     opening = inputs.opening_list.sum(axis=2)[..., None]
     return np.concatenate([opening, flows.waiting[..., :-1]], axis=2)
+
+
+def require_people_conserved(inputs: ListInputs, flows: ListFlows) -> None:
+    """Fail unless, in every month of every draw and Hub, people who come are people who go or stay."""
+    before = lists_before(inputs, flows)
+    assert_allclose(before + inputs.arrivals, flows.left_list + flows.starts + flows.waiting, rtol=1e-9)
+    ended = flows.completions + flows.dropouts
+    today = inputs.opening_starts * inputs.retention[1:].sum()
+    stay = np.concatenate([today[..., None], (flows.caseload - ended)[..., :-1]], axis=2)
+    assert_allclose(stay + flows.starts, flows.caseload, rtol=1e-9, atol=1e-9)
+    for name in FLOWS:
+        assert getattr(flows, name).min() >= 0.0, name

@@ -45,10 +45,19 @@ from costmodel.model.types import (
     Volume,
 )
 from costmodel.model.waiting_list import run_list, start_rate
-from costmodel.model.waiting_types import ListFlows, ListInputs
 from costmodel.runner import simulate
 from costmodel.uncertainty.sampling import MonteCarlo
-from tests.flows import DRAWS, MONTHS, SEED, SHIPPED, layout_of, lists_before, posts_of, year_of
+from tests.flows import (
+    DRAWS,
+    MONTHS,
+    SEED,
+    SHIPPED,
+    layout_of,
+    lists_before,
+    posts_of,
+    require_people_conserved,
+    year_of,
+)
 from tests.model.single_hub import engine_hub, hub_inputs
 from tests.model.test_mini_hub import E01
 from tests.model.test_verification import two_hubs
@@ -56,7 +65,6 @@ from tests.model.test_waiting_list import toy_list
 from tests.model.toy import toy_inputs, with_ledger
 from tests.scenario_files import fixed, said, shipped_project
 
-FLOWS = ("waiting", "starts", "left_list", "completions", "dropouts", "caseload", "sessions")
 ENGINE_NAMES = tuple(ENGINES)
 PATHWAY = (
     Volume.REGISTERED,
@@ -99,18 +107,6 @@ def a_queue(**changes: Any) -> HubQueue:
 
 def standard_error(values: np.ndarray) -> np.ndarray:
     return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
-
-
-def require_people_conserved(inputs: ListInputs, flows: ListFlows) -> None:
-    """Fail unless, in every month of every draw and Hub, people who come are people who go or stay."""
-    before = lists_before(inputs, flows)
-    assert_allclose(before + inputs.arrivals, flows.left_list + flows.starts + flows.waiting, rtol=1e-9)
-    ended = flows.completions + flows.dropouts
-    today = inputs.opening_starts * inputs.retention[1:].sum()
-    stay = np.concatenate([today[..., None], (flows.caseload - ended)[..., :-1]], axis=2)
-    assert_allclose(stay + flows.starts, flows.caseload, rtol=1e-9, atol=1e-9)
-    for name in FLOWS:
-        assert getattr(flows, name).min() >= 0.0, name
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)

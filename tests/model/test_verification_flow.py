@@ -26,6 +26,7 @@ from costmodel.model.birth_death import (
     ChainRates,
     expected_waiting,
     mean_wait,
+    opening_state,
     stationary,
     transient,
     wait_survival,
@@ -142,6 +143,17 @@ def test_13_people_are_conserved_every_month_by_every_engine(engine: str) -> Non
         assert_allclose(came[-1], 12 * 9.0, rtol=0.06)
     else:
         assert_allclose(came, 9.0 * np.arange(1, 13), atol=1e-6)
+
+
+def test_13_people_are_conserved_every_month_on_the_list_and_in_treatment_by_the_chain() -> None:
+    arrivals, slots = np.array([9.0, 14.0, 2.0, 0.0, 30.0]), np.array([15.0, 20.0, 20.0, 8.0, 12.0])
+    chain = transient(ChainRates(arrivals, slots, 0.4, 0.1), opening_state(21.0))
+    on_list = np.concatenate([[6.0], chain.waiting[:-1]])
+    treated = np.concatenate([[15.0], chain.in_treatment[:-1]])
+    assert_allclose(on_list + arrivals - chain.starts - chain.left_list, chain.waiting, atol=1e-6)
+    assert_allclose(treated + chain.starts - chain.completions, chain.in_treatment, atol=1e-6)
+    assert_allclose(chain.distribution.sum(axis=1), 1.0, atol=1e-9)
+    assert min(each.min() for each in (chain.distribution, chain.left_list, chain.completions)) >= 0.0
 
 
 @pytest.mark.parametrize("scenario", ["base_case", "four_hubs"])

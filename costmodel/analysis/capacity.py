@@ -11,6 +11,7 @@ import numpy as np
 
 from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
+from costmodel.analysis.steady_state import SteadyState, steady_state
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.frame import Engine
@@ -19,7 +20,7 @@ from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.list_capacity import binding_constraint
-from costmodel.model.queueing import WaitingError, relaxation_time
+from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import start_rate
@@ -99,6 +100,8 @@ class CapacityAnalysis:
         Hub by Hub, month by month.
     engine, chance
         The engine asked for, and what it says of the base case by Hub.
+    steady
+        Where each Hub's list would settle at the base case, or why that is refused.
     warnings
         What a reader should know before using the figures.
     """
@@ -113,6 +116,7 @@ class CapacityAnalysis:
     binding: tuple[Binding, ...]
     engine: Engine
     chance: dict[str, EngineMonths]
+    steady: dict[str, SteadyState]
     warnings: tuple[str, ...]
 
     def figure(self, hub: str, name: str, month: int) -> MonthFigure:
@@ -200,7 +204,8 @@ def capacity(
     finally:
         store.close()
     engine = spec.frame.engine
-    chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
+    queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+    steady = {hub: steady_state(queue) for hub, queue in queues.items()}
     return CapacityAnalysis(
         scenario=spec.scenario.name,
         label=spec.scenario.label,
@@ -211,8 +216,9 @@ def capacity(
         figures=figures,
         binding=tuple(_bindings(layout, binding_code(base)[0], binding / max(n_possible, 1))),
         engine=engine,
-        chance=chance,
-        warnings=tuple(_warnings(layout, base)),
+        chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items()},
+        steady=steady,
+        warnings=tuple(_warnings(layout, steady)),
     )
 
 
@@ -339,23 +345,13 @@ def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[
             )
 
 
-def _warnings(layout: Layout, base: ThroughTime) -> Iterator[str]:
-    waiting, step = layout.spec.waiting, STEPS[layout.spec.frame.step]
-    for number, hub in enumerate(layout.hubs):
+def _warnings(layout: Layout, steady: dict[str, SteadyState]) -> Iterator[str]:
+    waiting = layout.spec.waiting
+    for hub in layout.hubs:
         if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:
             yield (
                 f"{hub}: how long those on the opening list have waited is not given; it is spread as if "
                 "referrals had long been what they are"
             )
-        queue = hub_queue(base, number)
-        arrivals, slots = queue.arrivals.mean(), np.array(queue.slots)
-        if arrivals > 0.0 and slots > 0.0:
-            time = float(relaxation_time(arrivals, np.array(1.0 / queue.course_months), slots))
-            if time > queue.arrivals.size:
-                months = time * step.months
-                settles = "never settles" if np.isinf(time) else f"takes {months:,.0f} months to settle"
-                load = 100.0 * arrivals * queue.course_months / queue.slots
-                yield (
-                    f"{hub}: at a load of {load:.0f} % the list {settles}, longer than the "
-                    f"{queue.arrivals.size * step.months:.0f} months here; steady-state formulas do not apply"
-                )
+        if steady[hub].refused:
+            yield f"{hub}: no steady state, {steady[hub].refused}"

@@ -19,6 +19,8 @@ LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
 """A list shorter than half a person counts as nobody waiting."""
 _STANDSTILL = 1e-9
+_MOST_LEAVING = 1.0 - 1e-9
+"""Share that stands for everybody: those who all leave within a month leave at some rate, not at once."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class HubQueue:
     @property
     def attrition_rate(self) -> float:
         """Hazard of leaving the list, a month."""
-        return float(-np.log1p(-self.attrition))
+        return float(-np.log1p(-min(self.attrition, _MOST_LEAVING)))
 
 
 @dataclass(frozen=True)

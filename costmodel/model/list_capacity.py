@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.model.arrays import ratio, stacked
-from costmodel.model.queueing import WaitingError
+from costmodel.model.queueing import WaitingError, require_settled
 from costmodel.model.staffing import slots_per_attendance
 from costmodel.model.types import BoolArray, FloatArray, IntArray
 
@@ -82,11 +82,14 @@ class StartCapacity:
     completions: FloatArray
 
 
-def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatArray) -> OverloadedList:
+def overloaded_list(
+    arrivals: FloatArray, starts: FloatArray, attrition: FloatArray, *, horizon: float | None = None
+) -> OverloadedList:
     """Return the steady state of a list with attrition whose starts fall short of its arrivals.
 
     W* = (A - mu) / theta. The wait of those who start, first come first served, is ln(mu / A) / ln(1 - theta)
-    months in monthly steps and ln(A / mu) / theta in continuous time.
+    months in monthly steps and ln(A / mu) / theta in continuous time. What the list was before is forgotten
+    at the pace of attrition, within -1 / ln(1 - theta) months.
 
     Parameters
     ----------
@@ -94,11 +97,14 @@ def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatAr
         [people/month]
     attrition
         Share of those waiting who leave in a month, above 0. [share]
+    horizon
+        Months that the answer is meant for; None for the long run itself. [months]
 
     Raises
     ------
     WaitingError
-        If nobody leaves, so that the list grows without end, or starts do not fall short.
+        If nobody leaves, so that the list grows without end, starts do not fall short, or the list settles
+        only after the horizon.
 
     Examples
     --------
@@ -114,6 +120,9 @@ def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatAr
             f"nobody leaves the list, so it has no steady state: it grows by {growth:g} people a month"
         )
     left_a_month = np.log1p(-attrition)
+    if horizon is not None:
+        slowest = float(np.max(-1.0 / left_a_month))
+        require_settled(slowest, horizon, "months", "the overloaded list")
     return OverloadedList(
         waiting=(arrivals - starts) / attrition,
         share_starting=starts / arrivals,

@@ -333,11 +333,11 @@ def test_little_law_holds_without_attrition() -> None:
         ({"class_shares": np.array([0.5, 0.6])}, "priority classes must be 0 or more and add up to 1"),
         (
             {
-                "opening_starts": np.full((1, 1), 9.0),
+                "opening_starts": np.full((1, 1), 5.0),
                 "retention": np.ones(3),
                 "caseload_cap": np.full((1, 1, 3), 12.0),
             },
-            "the caseload today, 18.0 people after this month's endings, is above its cap of 12.0: nobody",
+            "the caseload today, 15.0 people, is above its cap of 12.0: nobody could start before it falls",
         ),
     ],
 )

@@ -16,6 +16,7 @@ from costmodel.analysis.budget_impact import BudgetImpact
 from costmodel.analysis.budget_impact import impact as analysis_of_budget
 from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity import capacity as analysis_of_capacity
+from costmodel.analysis.capacity_of_run import CapacityOfRun, capacity_of_run
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
@@ -218,7 +219,10 @@ def run_to_folder(
     try:
         with whole_or_nothing(folder) as partial:
             write_tables(simulation, record, partial, keep_draws)
-            _write_report(simulation, record, partial)
+            waiting = capacity_of_run(
+                project, scenario, options.sampler, options.draws, options.seed, chunk_size=options.chunk_size
+            )
+            _write_report(simulation, record, partial, waiting)
             write_manifest(simulation, record, partial, time.monotonic() - started)
     except BaseException:
         simulation.close()
@@ -256,13 +260,15 @@ def _simulate(
     return simulate(spec, design, chunk_size=options.chunk_size, progress=progress)
 
 
-def _write_report(simulation: Simulation, record: RunRecord, folder: Path) -> None:
+def _write_report(simulation: Simulation, record: RunRecord, folder: Path, waiting: CapacityOfRun) -> None:
+    from costmodel.report.capacity_chapter import write_capacity
     from costmodel.report.content import analyse
     from costmodel.report.figures import write_figures
     from costmodel.report.html import render_report
 
-    content = analyse(simulation)
+    content = analyse(simulation, waiting)
     write_figures(content.pictures, folder / "figures")
+    write_capacity(waiting, folder)
     page = render_report(simulation, content, made_of(record, simulation.spec))
     (folder / "report.html").write_text(page, encoding="utf-8")
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from costmodel.analysis.capacity_period import PeriodFigure, period_figures
 from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
 from costmodel.gather import Layout, gather
 from costmodel.gather_waiting import TARGET_WEEKS, Waiting, gather_waiting, limit_names
@@ -98,6 +99,8 @@ class CapacityAnalysis:
         The engine asked for, and what it says of the base case by Hub.
     warnings
         What a reader should know before using the figures.
+    period
+        Hub by Hub, what the months together say.
     """
 
     scenario: str
@@ -111,10 +114,19 @@ class CapacityAnalysis:
     engine: Engine
     chance: dict[str, EngineMonths]
     warnings: tuple[str, ...]
+    period: tuple[PeriodFigure, ...] = ()
 
     def figure(self, hub: str, name: str, month: int) -> MonthFigure:
         """Return one figure by Hub, quantity and month."""
         return next(f for f in self.figures if (f.hub, f.name, f.month) == (hub, name, month))
+
+    def by_month(self, hub: str, name: str) -> tuple[MonthFigure, ...]:
+        """Return one quantity of a Hub, month by month."""
+        return tuple(f for f in self.figures if (f.hub, f.name) == (hub, name))
+
+    def over_months(self, hub: str, name: str) -> PeriodFigure:
+        """Return what all months together say of a Hub."""
+        return next(f for f in self.period if (f.hub, f.name) == (hub, name))
 
 
 def series_of(layout: Layout) -> tuple[Series, ...]:
@@ -196,7 +208,9 @@ def capacity(
             binding += _counted(binding_code(waiting, flows)[possible], len(binding))
             if progress is not None:
                 progress(stop - start)
-        figures = tuple(_figures(layout, wanted, values_of(base, base_flows), store, shape))
+        at_base = values_of(base, base_flows)
+        figures = tuple(_figures(layout, wanted, at_base, store, shape))
+        period = tuple(period_figures(layout, [series.name for series in wanted], at_base, store))
     finally:
         store.close()
     chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
@@ -212,6 +226,7 @@ def capacity(
         engine=engine,
         chance=chance,
         warnings=tuple(_warnings(layout, base)),
+        period=period,
     )
 
 

@@ -27,6 +27,7 @@ CHAPTERS: Final[tuple[tuple[str, str], ...]] = (
     ("per-what", "Cost per what"),
     ("marginal", "Average and marginal cost"),
     ("staff", "Staff time, and what it delivers"),
+    ("capacity", "Capacity and waiting"),
     ("bridge", "The bridge from contacts to the full cost"),
     ("use", "Clients' use of other services"),
     ("hubs", "Hub by Hub"),
@@ -72,6 +73,7 @@ def render_report(
             t=_tables(simulation, content, made, several=several),
             p=content.picture_of,
             drivers=_drivers(simulation, content),
+            capacity=content.capacity,
             **_words(simulation, content),
         )
     )

@@ -16,11 +16,13 @@ from costmodel.analysis.budget_impact import BudgetImpact
 from costmodel.analysis.budget_impact import impact as analysis_of_budget
 from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity import capacity as analysis_of_capacity
+from costmodel.analysis.capacity_compared import capacity_compared
 from costmodel.analysis.capacity_of_run import CapacityOfRun, capacity_of_run
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
+from costmodel.analysis.cost_steps import cost_parts, cost_steps
 from costmodel.analysis.engines import Engine
 from costmodel.analysis.frontier import FrontierAnalysis, FrontierQuestion
 from costmodel.analysis.frontier import frontier as analysis_of_frontier
@@ -289,8 +291,9 @@ def write_comparison(
     OutputError
         If the folder holds anything else.
     """
-    from costmodel.report.comparison_tables import comparison_document, comparison_rows
-    from costmodel.report.figures import waterfalls, write_figures
+    from costmodel.report.capacity_comparison import capacity_section, write_compared
+    from costmodel.report.comparison_tables import comparison_document, comparison_rows, cost_step_rows
+    from costmodel.report.figures import cost_waterfalls, waterfalls, write_figures
     from costmodel.report.html import render_comparison
 
     names = [simulation.spec.scenario.name for simulation in simulations]
@@ -300,13 +303,27 @@ def write_comparison(
     require_usable(folder, identity)
     made = {"Command": command, "Program": f"costmodel {program_version()}"}
     made |= {f"Run id of {name}": each for name, each in zip(names, ids, strict=True)}
+    waiting = capacity_compared(
+        project,
+        [simulation.spec.scenario.files[-1] for simulation in simulations],
+        options.sampler,
+        options.draws,
+        options.seed,
+        chunk_size=options.chunk_size,
+    )
+    first, *others = [cost_parts(simulation) for simulation in simulations]
+    steps = [cost_steps(first, other) for other in others]
+    ways = cost_waterfalls(comparisons, steps)
     with whole_or_nothing(folder) as partial:
         beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
         documents = [comparison_document(*pair) for pair in zip(comparisons, beside, strict=True)]
         write_json(partial / "comparison.json", documents)
         write_csv(partial / "comparison.csv", comparison_rows(comparisons, consequences))
-        write_figures(waterfalls(comparisons), partial / "figures")
-        page = render_comparison(simulations, comparisons, made, consequences)
+        section = capacity_section(waiting)
+        write_figures([*waterfalls(comparisons), *ways, *section.pictures], partial / "figures")
+        write_csv(partial / "cost_steps.csv", cost_step_rows(comparisons, steps))
+        write_compared(waiting, partial)
+        page = render_comparison(simulations, comparisons, made, consequences, section, ways)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
         inputs = {
             name: digest for s in simulations for name, digest in input_digests(project, s.spec).items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,7 +50,6 @@ def capacity_of_run(
     *,
     months: int = MONTHS,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
-    others: Sequence[str | Path] = (),
 ) -> CapacityOfRun:
     """Return demand against capacity of a scenario, or why its report holds none.
 
@@ -66,8 +64,6 @@ def capacity_of_run(
         How it was drawn.
     months
         Months ahead.
-    others
-        Scenarios that are compared with it, which share its draws.
 
     Examples
     --------
@@ -79,8 +75,7 @@ def capacity_of_run(
         return CapacityOfRun(None, None, NOT_ASKED)
     try:
         spec = project.specification(scenario, also=["waiting"])
-        compared = [project.specification(other, also=["waiting"]) for other in others]
-        design = design_of(spec, sampler, draws, seed, *compared)
+        design = design_of(spec, sampler, draws, seed)
         return CapacityOfRun(spec, capacity(spec, design, months, seed=seed, chunk_size=chunk_size))
     except ParameterError as error:
         problem = error.problems[0]

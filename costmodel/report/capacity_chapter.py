@@ -44,8 +44,10 @@ class CapacityChapter:
         Why there is nothing to show; empty otherwise.
     answers
         What a commissioner asks first.
+    evidence
+        Which inputs are illustrative.
     sure
-        What the bands hold, whose perspective it is, and what is illustrative.
+        What the bands hold, and whose perspective it is.
     warnings
         Of the analysis.
     tables
@@ -56,6 +58,7 @@ class CapacityChapter:
 
     why_not: str = ""
     answers: tuple[str, ...] = ()
+    evidence: str = ""
     sure: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -74,7 +77,8 @@ def capacity_chapter(found: CapacityOfRun) -> CapacityChapter:
         return CapacityChapter(found.why_not)
     return CapacityChapter(
         answers=tuple(commissioner_sentences(analysis, spec)),
-        sure=(*sure_sentences(analysis), WHOSE, evidence_sentence(spec)),
+        evidence=evidence_sentence(spec),
+        sure=(*sure_sentences(analysis), WHOSE),
         warnings=analysis.warnings,
         tables=tuple(month_table(analysis, spec, hub) for hub in analysis.hubs),
         pictures=capacity_pictures(analysis, spec),

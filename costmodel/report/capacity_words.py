@@ -47,22 +47,18 @@ def commissioner_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Itera
 
 def _wait_sentence(analysis: CapacityAnalysis, hub: str) -> str:
     first, *_, last = analysis.by_month(hub, "expected_wait") * 2
-    if first.month == last.month:
-        return f"A person referred in {_month(first)} can expect to wait {_weeks(first)}."
+    later = (
+        "" if first.month == last.month else f", and one referred at the end of {_month(last)} {_weeks(last)}"
+    )
     return (
-        f"A person referred at the end of {_month(first)} can expect to wait {_weeks(first)}, and one "
-        f"referred at the end of {_month(last)} {_weeks(last)}."
+        f"With every input at its mean, a person referred at the end of {_month(first)} can expect to wait "
+        f"{_weeks(first)}{later}."
     )
 
 
 def _weeks(figure: MonthFigure) -> str:
     between = f"5 to 95% of draws: {_number(figure.lower_5)} to {_number(figure.upper_95)}"
-    if figure.mean is None:
-        return (
-            f"{_number(figure.base_case)} weeks with every input at its mean ({between}; in some draws the "
-            "wait has no end, so that there is no mean)"
-        )
-    return f"{_number(figure.mean)} weeks on average ({between})"
+    return f"{_number(figure.base_case)} weeks ({between})"
 
 
 def _list_sentence(analysis: CapacityAnalysis, hub: str) -> str:
@@ -99,7 +95,7 @@ def _binding_sentence(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> 
 
 def month_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table:
     """Return a Hub's waiting list month by month."""
-    labels = limit_labels(spec)
+    labels = {name: _shortly(label) for name, label in limit_labels(spec).items()}
     binding = {each.month: each for each in analysis.binding if each.hub == hub}
     where = f", {hub_headings(spec)[hub]}" if len(analysis.hubs) > 1 else ""
     rows = tuple(
@@ -121,12 +117,13 @@ def month_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table:
             "Wait if referred now, base case, weeks",
             "5 to 95%, weeks",
             "Over 18 weeks, % of the list",
-            "Binds most often (% of draws)",
+            "Binds most often, % of draws",
         ),
         rows,
         words=(0, 11),
-        note="Those who start wait on average as shown; the wait if referred now is what a person referred "
-        "at the end of the month can expect. A month is 365.25 / 12 days.",
+        note="The wait if referred now is what a person referred at the end of the month can expect, with "
+        "every input at its mean; where it has no end, nobody starts. Staff named in the last column are "
+        "those whose hours bind. A month is 365.25 / 12 days.",
     )
 
 
@@ -151,7 +148,20 @@ def _binds(shares: Mapping[str, float], labels: Mapping[str, str]) -> str:
     if not shares:
         return NOT_APPLICABLE
     most = max(shares, key=lambda name: shares[name])
-    return f"{labels[most]} ({_chance(shares[most])})"
+    return f"{labels[most]}, {_chance(shares[most])}"
+
+
+def _shortly(label: str) -> str:
+    """Return the label of a limit for a narrow column.
+
+    Examples
+    --------
+    >>> _shortly("Hours of clinicians (bands 6 and 7)"), _shortly("Nothing: nobody is left waiting")
+    ('Clinicians', 'Nobody waits')
+    """
+    if label == _OTHERS[NO_LIMIT]:
+        return "Nobody waits"
+    return capitalised(label.removeprefix("Hours of ").split(" (")[0])
 
 
 def sure_sentences(analysis: CapacityAnalysis) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from costmodel.analysis.compare import Comparison, WaterfallStep
+from costmodel.analysis.cost_steps import CostSteps
 from costmodel.report.formatting import money_short, money_tick, share
 from costmodel.report.picture import (
     BLACK,
@@ -78,7 +79,7 @@ def cost_make_up(rows: Sequence[StackedRow], groups: Sequence[str], context: str
     whole = sum(row.total for row in ordered)
     shown = [i for i, _ in enumerate(groups) if any(row.parts[i] > 0 for row in ordered)]
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, rows_height(row.label for row in ordered) + 1.0)
+        figure, (axes,) = new_figure(title, context, rows_height([row.label for row in ordered]) + 1.0)
         for i in shown:
             starts = [sum(row.parts[:i]) for row in ordered]
             colour, hatch = FILLS[i]
@@ -112,7 +113,7 @@ def bridge(steps: Sequence[Step], context: str) -> Picture:
     """Draw the steps from direct contact to the full cost and, last, to what the host pays."""
     name, title = "bridge", "From clients' contacts to the full cost of the Hub"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, rows_height(step.label for step in steps) + 0.45)
+        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.45)
         waterfall(axes, steps)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
         return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
@@ -126,7 +127,7 @@ def scenario_waterfall(comparison: Comparison, context: str) -> Picture:
     steps = [*_large_steps(comparison.waterfall), _total_of(total.mean, total.lower_95, total.upper_95)]
     subtitle = f"{_short(comparison.scenario_label)} less {_short(comparison.reference_label)}\n{context}"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, subtitle, rows_height(step.label for step in steps) + 0.6)
+        figure, (axes,) = new_figure(title, subtitle, rows_height([step.label for step in steps]) + 0.6)
         waterfall(axes, steps, signed=True)
         axes.axvline(0.0, color=BLACK, lw=0.8)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
@@ -210,8 +211,34 @@ def _hub_panel(axes: Axes, heading: str, outcomes: Sequence[Outcome], fill: tupl
     money_axis(axes, max(upper, default=0.0), room=1.4)
 
 
-def waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False) -> None:
-    """Draw steps from the top, each where the one before it ended; totals from zero."""
+def cost_waterfall(name: str, labels: tuple[str, str], found: CostSteps, context: str) -> Picture:
+    """Draw the way from one scenario's cost to another's by type of staff and kind of other cost.
+
+    Parameters
+    ----------
+    name
+        Of the picture.
+    labels
+        Of the comparator and of the scenario.
+    """
+    title = "From one cost to the other, by staff and kind of cost"
+    ends = [Step(_short(label), cost, True) for label, cost in zip(labels, found.ends, strict=True)]
+    steps = [ends[0], *_large_steps(found.steps), ends[1]]
+    with figure_style(name):
+        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.6)
+        waterfall(axes, steps, signed=True, signed_totals=False)
+        words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
+        return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
+
+
+def waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False, signed_totals: bool = True) -> None:
+    """Draw steps from the top, each where the one before it ended; totals from zero.
+
+    Parameters
+    ----------
+    signed, signed_totals
+        Whether steps have a plus and their intervals, and whether totals have a plus.
+    """
     position, ends = 0.0, [0.0]
     for y, step in enumerate(steps):
         start = 0.0 if step.is_total else position
@@ -223,7 +250,7 @@ def waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False) -> Non
             axes.plot([start + step.lower, start + step.upper], [y, y], color=BLACK, lw=1.4)
             right = max(right, start + step.upper)
             ends.append(start + step.lower)
-        plus = "+" if signed and step.amount > 0 else ""
+        plus = "+" if signed and step.amount > 0 and (signed_totals or not step.is_total) else ""
         beside(
             axes, right, y, f"{plus}{money_short(step.amount)}", weight="bold" if step.is_total else "normal"
         )

@@ -13,6 +13,7 @@ from costmodel.model.arrays import group_totals, weighted_total
 from costmodel.model.staffing import staff_costs
 from costmodel.model.types import STAFF_COST_COMPONENTS, FloatArray
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Simulation, chunks
+from costmodel.text import in_sentence
 from costmodel.uncertainty.draws import realise
 
 _PAY = frozenset(f"component_cost.{component.name.lower()}" for component in STAFF_COST_COMPONENTS)
@@ -60,7 +61,10 @@ def cost_parts(simulation: Simulation, chunk_size: int = DEFAULT_CHUNK_SIZE) -> 
     """
     spec = simulation.spec
     pools = _pay_by_pool(simulation, chunk_size)
-    labels = {f"pay.{pool}": f"Pay of {_lower(record.label)}" for pool, record in spec.pools.items()}
+    labels = {
+        f"pay.{pool}": f"Pay of {in_sentence(record.label).split(' (')[0]}"
+        for pool, record in spec.pools.items()
+    }
     values = {f"pay.{pool}": pools[row] for row, pool in enumerate(spec.pools)}
     for definition in simulation.definitions:
         name = definition.name
@@ -103,7 +107,3 @@ def _pay_by_pool(simulation: Simulation, chunk_size: int) -> FloatArray:
         found[:, start:stop] = group_totals(by_post, staff.pool, staff.n_pools).T
     found[:, ~simulation.valid] = np.nan
     return found
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]

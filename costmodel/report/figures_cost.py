@@ -225,8 +225,9 @@ def cost_waterfall(name: str, labels: tuple[str, str], found: CostSteps, context
     ends = [Step(_short(label), cost, True) for label, cost in zip(labels, found.ends, strict=True)]
     steps = [ends[0], *_large_steps(found.steps), ends[1]]
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.6)
+        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.75)
         waterfall(axes, steps, signed=True, signed_totals=False)
+        axes.set_xlabel("Cost of the Hubs, £ a year")
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
         return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
 

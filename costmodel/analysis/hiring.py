@@ -15,7 +15,7 @@ Why = Literal["added", "ended", "temporary"]
 Kind = tuple[str, str, str]
 """What posts are taken for one another: pool, contract and staff type."""
 _LEAST: Final = 1e-9
-_MOST_NAMES: Final = 2
+_LONGEST_LABEL: Final = 50
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,8 @@ def _change(
 
 def _together(labels: Sequence[str]) -> str:
     """Return what posts of one kind are called together, in few words."""
-    names = list(dict.fromkeys(labels))
-    if len(names) <= _MOST_NAMES:
-        return "; ".join(names)
-    return f"{names[0]}, and {len(names) - 1} other posts of the same staff type"
+    first, *others = list(dict.fromkeys(labels)) or [""]
+    whole = "; ".join([first, *others])
+    if not others or len(whole) <= _LONGEST_LABEL:
+        return whole
+    return f"{first}, and {len(others)} other{'s' if len(others) > 1 else ''}"

@@ -132,6 +132,6 @@ def used_rows(analysis: CapacityAnalysis, spec: ModelSpec, case: str = "") -> li
     for pool, record in spec.pools.items():
         for hub in analysis.hubs:
             found = analysis.over_months(hub, f"{USED}{pool}")
-            name = ", ".join(part for part in (case, headings[hub] if len(headings) > 1 else "") if part)
+            name = ", ".join(part for part in (headings[hub] if len(headings) > 1 else "", case) if part)
             rows.append(UsedRow(record.label, name, found.mean, found.lower_5, found.upper_95))
     return rows

@@ -16,7 +16,7 @@ from costmodel.report.capacity_chapter import used_rows
 from costmodel.report.capacity_words import evidence_sentence, hub_headings
 from costmodel.report.figures_capacity import Band, hours_used, list_band, list_over_time
 from costmodel.report.figures_hiring import hiring_picture, post_label
-from costmodel.report.formatting import money_short, share
+from costmodel.report.formatting import money, money_short, share
 from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
@@ -57,7 +57,7 @@ def capacity_section(found: CapacityCompared) -> CapacitySection:
         return CapacitySection(found.why_not)
     return CapacitySection(
         answers=tuple(_answers(compared)),
-        evidence=evidence_sentence(compared.specs[0]),
+        evidence=evidence_sentence(*compared.specs),
         sure=(
             _sure(compared),
             _WHOSE,
@@ -126,7 +126,7 @@ def options_table(compared: Compared) -> Table:
 
 def _option_cells(option: Option) -> tuple[str, ...]:
     cost, wait, used = option.cost, option.wait, option.utilisation
-    marginal = "cheapest" if option.marginal_cost is None else f"£{option.marginal_cost:,.0f}"
+    marginal = "cheapest" if option.marginal_cost is None else money(option.marginal_cost)
     return (
         option.label,
         money_short(cost.mean),
@@ -215,8 +215,8 @@ def _lists(compared: Compared, draws: str) -> Picture:
     first: dict[str, Band] = {}
     for spec, analysis in zip(compared.specs, compared.analyses, strict=True):
         for hub in analysis.hubs:
-            where = f", {hub_headings(spec)[hub]}" if len(analysis.hubs) > 1 else ""
-            band = list_band(analysis, hub, _heading(f"{spec.scenario.label}{where}"))
+            where = f"{hub_headings(spec)[hub]}, " if len(analysis.hubs) > 1 else ""
+            band = list_band(analysis, hub, _heading(f"{where}{spec.scenario.label}"))
             if hub in first:
                 reference[len(bands)] = first[hub]
             elif spec is compared.specs[0]:
@@ -229,7 +229,7 @@ def _lists(compared: Compared, draws: str) -> Picture:
 
 
 def _heading(label: str) -> str:
-    return "\n".join(textwrap.wrap(label, _HEADING_WIDTH, max_lines=2, placeholder=" …"))
+    return "\n".join(textwrap.wrap(label, _HEADING_WIDTH, max_lines=3, placeholder=" …"))
 
 
 def _hiring_context(compared: Compared) -> str:

@@ -12,7 +12,7 @@ from costmodel.gather_waiting import OTHER_LIMITS
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.figures_capacity import month_words
-from costmodel.report.formatting import count_text, share
+from costmodel.report.formatting import share
 from costmodel.report.tables import Row, Table
 from costmodel.text import NOT_APPLICABLE, capitalised, in_sentence, sentence_list
 
@@ -41,8 +41,12 @@ def commissioner_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Itera
     headings = hub_headings(spec)
     for hub in analysis.hubs:
         where = f"{headings[hub]}: " if len(analysis.hubs) > 1 else ""
-        yield f"{where}{_wait_sentence(analysis, hub)} {_list_sentence(analysis, hub)}"
-        yield f"{where}{_binding_sentence(analysis, spec, hub)}"
+        parts = (
+            _wait_sentence(analysis, hub),
+            _list_sentence(analysis, hub),
+            _binding_sentence(analysis, spec, hub),
+        )
+        yield f"{where}{' '.join(parts)}"
 
 
 def _wait_sentence(analysis: CapacityAnalysis, hub: str) -> str:
@@ -133,7 +137,7 @@ def _month_cells(analysis: CapacityAnalysis, hub: str, waiting: MonthFigure) -> 
 
     now, over = of("expected_wait"), of("share_over_18_weeks")
     return (
-        capitalised(_month(waiting)),
+        _short_month(waiting),
         *(_people(of(name).mean) for name in ("arrivals", "start_capacity", "starts", "left_list")),
         _people(waiting.mean),
         f"{_people(waiting.lower_5)} to {_people(waiting.upper_95)}",
@@ -176,9 +180,15 @@ def sure_sentences(analysis: CapacityAnalysis) -> tuple[str, ...]:
     )
 
 
-def evidence_sentence(spec: ModelSpec) -> str:
-    """Return which inputs of the waiting list are illustrative, by name."""
-    records = list(dict.fromkeys(_records(spec)))
+def evidence_sentence(*specs: ModelSpec) -> str:
+    """Return which inputs of waiting lists are illustrative, by name.
+
+    Parameters
+    ----------
+    specs
+        Made with `also=["waiting"]`.
+    """
+    records = list(dict.fromkeys(record for spec in specs for record in _records(spec)))
     loose = [in_sentence(label) for label, evidence in records if evidence == "illustrative"]
     if not loose:
         return "Every input of the waiting list has a source."
@@ -219,9 +229,14 @@ def _month(figure: MonthFigure) -> str:
     return month_words(figure.calendar)
 
 
+def _short_month(figure: MonthFigure) -> str:
+    name, year = _month(figure).split()
+    return f"{name[:3]} {year}"
+
+
 def _number(value: float | None) -> str:
     return "no end" if value is None else f"{value:,.1f}"
 
 
 def _people(value: float | None) -> str:
-    return NOT_APPLICABLE if value is None else count_text(value, "people")
+    return NOT_APPLICABLE if value is None else f"{value:,.1f}"

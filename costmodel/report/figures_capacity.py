@@ -43,6 +43,7 @@ _USED_LOOKS: Final = (
     (SKY, ""), (ORANGE, "////"), (PALE, ""), (GREEN, "xxxx"), (PURPLE, "\\\\\\\\"), (VERMILLION, "||||"),
 )  # fmt: skip
 _TEXTS_AT: Final = 1.03
+_LONG_CASE: Final = 40
 _LOOKS: Final = (*FILLS[:4], (PALE, "...."), FILLS[5], (VERMILLION, "----"))
 """Colour and hatch of each limit; that nobody is left waiting is white."""
 
@@ -128,6 +129,7 @@ def list_over_time(
     figure_rows, columns = _grid(len(bands))
     with figure_style(name):
         height = _PANEL_HEIGHT * figure_rows + _LEGEND + (0.5 if len(bands) == 1 else 0.0)
+        height += 0.15 * figure_rows * max(band.heading.count("\n") for band in bands)
         figure, panels = new_figure(title, context, height, columns, figure_rows, sharey=True, sharex=True)
         for number, (axes, band) in enumerate(zip(panels, bands, strict=False)):
             _fan(axes, band)
@@ -166,7 +168,7 @@ def _fan(axes: Axes, band: Band) -> None:
 def _band_words(band: Band, *, several: bool) -> str:
     first, last = _count(band.mean[0]), _count(band.mean[-1])
     between = f"{_count(band.lower_5[-1])} to {_count(band.upper_95[-1])}"
-    whose = f"{band.heading}: mean" if several else "Mean"
+    whose = f"{_one_line(band.heading)}: mean" if several else "Mean"
     return f"{whose} {first} people {band.ticks[0]}, {last} at the end of {band.ticks[-1]} ({between})"
 
 
@@ -255,7 +257,8 @@ def hours_used(name: str, title: str, context: str, rows: Sequence[UsedRow]) -> 
     thickness = _BAR if len(cases) == 1 else 0.84 / len(cases)
     room = max(rows_height(labels), 0.215 * len(labels) * len(cases) + 0.1 * len(labels))
     with figure_style(name):
-        extra = 0.45 + 0.2 * ceil(len(cases) / 2) if len(cases) > 1 else 0.45
+        columns = 1 if max(map(len, cases)) > _LONG_CASE else 2
+        extra = 0.45 + (0.2 * ceil(len(cases) / columns) + 0.1 if len(cases) > 1 else 0.0)
         figure, (axes,) = new_figure(title, context, room + extra)
         for number, case in enumerate(cases):
             offset = (number - (len(cases) - 1) / 2) * thickness
@@ -268,7 +271,7 @@ def hours_used(name: str, title: str, context: str, rows: Sequence[UsedRow]) -> 
         axes.axvline(1.0, color=GREY, lw=0.8)
         axes.grid(axis="x", color=PALE, lw=0.6)
         if len(cases) > 1:
-            figure.legend(loc="outside lower left", ncols=2, handlelength=2.2, handleheight=1.1)
+            figure.legend(loc="outside lower left", ncols=columns, handlelength=2.2, handleheight=1.1)
         words = "; ".join(
             f"{row.label}{', ' + row.case if len(cases) > 1 else ''} {used_text(row)}"
             for row in rows

@@ -130,7 +130,7 @@ def test_the_page_holds_the_chapter(capacity_page: str, analysis: CapacityAnalys
     assert len(rows) == 12
     last = [cell.words for cell in rows[-1].inside]
     figure = analysis.by_month(HUB, "waiting")[-1]
-    assert last[0] == "March 2024"
+    assert last[0] == "Mar 2024"
     assert float(last[5]) == pytest.approx(figure.mean, abs=0.05)
     words = chapter.words
     assert "What binds: in April 2023" in words and "it grows in" in words
@@ -144,13 +144,13 @@ def test_the_page_holds_the_chapter(capacity_page: str, analysis: CapacityAnalys
 def test_sentences_say_what_was_found(scenario: str) -> None:
     found = capacity_of_run(shipped_project(), scenario, "monte-carlo", 100, 7, months=3)
     assert found.analysis is not None
-    waits, binds = capacity_chapter(found).answers
+    (words,) = capacity_chapter(found).answers
     first = found.analysis.figure(HUB, "expected_wait", 1)
-    assert f"wait {first.base_case:,.1f} weeks (5 to 95% of draws: {first.lower_5:,.1f}" in waits
+    assert f"wait {first.base_case:,.1f} weeks (5 to 95% of draws: {first.lower_5:,.1f}" in words
     change = found.analysis.over_months(HUB, "list_change").mean or 0.0
-    assert ("the list grows from" in waits) == (change > 1.0)
+    assert ("the list grows from" in words) == (change > 1.0)
     shares = found.analysis.binding[0].share_of_draws
-    assert f"in {100 * max(shares.values()):.0f}% of draws" in binds
+    assert f"in {100 * max(shares.values()):.0f}% of draws" in words
 
 
 def test_one_month_is_enough() -> None:
@@ -162,7 +162,7 @@ def test_one_month_is_enough() -> None:
 
 def test_several_hubs_have_a_panel_and_a_table_each(many_hubs: CapacityOfRun) -> None:
     chapter = capacity_chapter(many_hubs)
-    assert len(chapter.tables) == 4 and len(chapter.answers) == 8
+    assert len(chapter.tables) == 4 and len(chapter.answers) == 4
     by_name = {picture.name: picture for picture in chapter.pictures}
     for name in ("waiting_list", "waiting_flows", "waiting_binds"):
         assert len(by_name[name].figure.axes) == 4

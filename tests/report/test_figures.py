@@ -86,6 +86,8 @@ def require_texts_fit(picture: Picture) -> None:
     figure.draw_without_rendering()
     width, height = figure.canvas.get_width_height()
     shown = [axes for axes in figure.axes if axes.get_visible()]
+    for legend in figure.legends:
+        assert legend.get_window_extent().x1 <= width + 1, f"{picture.name}: the legend is cut off"
     for axes in shown:
         rows, columns = shown_labels(axes.yaxis), shown_labels(axes.xaxis)
         for box in [*rows, *columns, *(text.get_window_extent() for text in axes.texts)]:

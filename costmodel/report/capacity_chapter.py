@@ -21,13 +21,12 @@ from costmodel.report.capacity_words import (
     sure_sentences,
 )
 from costmodel.report.figures_capacity import (
-    UsedRow,
     flows,
-    hours_used,
     list_band,
     list_over_time,
     what_binds,
 )
+from costmodel.report.figures_hours import UsedRow, hours_used
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Table
 from costmodel.report.waiting import capacity_document, capacity_rows

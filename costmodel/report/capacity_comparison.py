@@ -14,8 +14,9 @@ from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan
 from costmodel.analysis.frontier import Estimate, Option
 from costmodel.report.capacity_chapter import used_rows
 from costmodel.report.capacity_words import evidence_sentence, hub_headings
-from costmodel.report.figures_capacity import Band, hours_used, list_band, list_over_time
+from costmodel.report.figures_capacity import Band, list_band, list_over_time
 from costmodel.report.figures_hiring import hiring_picture, post_label
+from costmodel.report.figures_hours import hours_used
 from costmodel.report.formatting import money, money_short, share
 from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
 from costmodel.report.picture import Picture
@@ -79,7 +80,8 @@ def _answers(compared: Compared) -> Iterator[str]:
         verdict = "; dominated: another costs no more and waits no longer" if option.dominated else ""
         if option.marginal_cost is not None:
             verdict = (
-                f"; each week of wait less than in the next cheaper costs £{option.marginal_cost:,.0f} a week"
+                "; each week of wait less than in the next cheaper one costs "
+                f"{money(option.marginal_cost)} a week"
             )
         yield (
             f"“{option.label}” costs {money_short(option.cost.mean)} a year, and people referred over "
@@ -120,7 +122,8 @@ def options_table(compared: Compared) -> Table:
         ),
         rows,
         note="Waits are those of people referred over the months ahead. Dominated: another scenario costs no "
-        "more and waits no longer, by the means.",
+        "more and waits no longer, by the means. Only scenarios that serve the same referrals are options "
+        "for one another; one that changes referrals is shown for what it costs and how long people wait.",
     )
 
 

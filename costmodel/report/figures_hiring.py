@@ -35,7 +35,7 @@ _LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "recruiting": ("white", "....", "being recruited: no work yet"),
     "ramp": (SKY, "", "new in post: share of full work"),
     "productive": (BLUE, "", "fully productive"),
-    "temporary": (ORANGE, "", "temporary, fully productive"),
+    "temporary": (ORANGE, "\\\\\\\\", "temporary, fully productive"),
     "ending": (PALE, "////", "post that ends"),
 }
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from costmodel.analysis.capacity_period import PeriodFigure, period_figures
 from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
@@ -104,6 +105,8 @@ class CapacityAnalysis:
         Where each Hub's list would settle at the base case, or why that is refused.
     warnings
         What a reader should know before using the figures.
+    period
+        Hub by Hub, what the months together say.
     """
 
     scenario: str
@@ -118,10 +121,19 @@ class CapacityAnalysis:
     chance: dict[str, EngineMonths]
     steady: dict[str, SteadyState]
     warnings: tuple[str, ...]
+    period: tuple[PeriodFigure, ...] = ()
 
     def figure(self, hub: str, name: str, month: int) -> MonthFigure:
         """Return one figure by Hub, quantity and month."""
         return next(f for f in self.figures if (f.hub, f.name, f.month) == (hub, name, month))
+
+    def by_month(self, hub: str, name: str) -> tuple[MonthFigure, ...]:
+        """Return one quantity of a Hub, month by month."""
+        return tuple(f for f in self.figures if (f.hub, f.name) == (hub, name))
+
+    def over_months(self, hub: str, name: str) -> PeriodFigure:
+        """Return what all months together say of a Hub."""
+        return next(f for f in self.period if (f.hub, f.name) == (hub, name))
 
 
 def series_of(layout: Layout) -> tuple[Series, ...]:
@@ -166,7 +178,7 @@ def capacity(
     Parameters
     ----------
     spec
-        Made with `also=["waiting"]`. The engine of its frame adds chance at the base case; the fan over draws
+        With a waiting list. The engine of its frame adds chance at the base case; the fan over draws
         is always the fluid engine's.
     design
         How to draw.
@@ -200,7 +212,9 @@ def capacity(
             binding += _counted(binding_code(run)[possible], len(binding))
             if progress is not None:
                 progress(stop - start)
-        figures = tuple(_figures(layout, wanted, values_of(base), store, shape))
+        at_base = values_of(base)
+        figures = tuple(_figures(layout, wanted, at_base, store, shape))
+        period = tuple(period_figures(layout, [series.name for series in wanted], at_base, store))
     finally:
         store.close()
     engine = spec.frame.engine
@@ -219,6 +233,7 @@ def capacity(
         chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items()},
         steady=steady,
         warnings=tuple(_warnings(layout, steady)),
+        period=period,
     )
 
 

@@ -97,6 +97,8 @@ class HubPlan:
         What stands in the way of the base case; empty where nothing does.
     release
         What to do with the extra staff, and when.
+    cleared_in
+        Month at whose end the base case is cleared; None where it is not.
     """
 
     hub: str
@@ -106,6 +108,7 @@ class HubPlan:
     share_without_extra: float
     why_not: str
     release: str
+    cleared_in: int | None = None
 
     def figure(self, name: str) -> PlanFigure:
         """Return one figure by name."""
@@ -142,7 +145,7 @@ def clear_backlog(
     Parameters
     ----------
     spec
-        Made with `also=["waiting"]`.
+        With a waiting list.
     design
         How to draw.
     plan
@@ -296,6 +299,7 @@ def _hub_plan(
         share_without_extra=float((alone & cleared).mean()),
         why_not="" if feasible else _why_not(layout, hub, base, backlog, clearance, plan, lead),
         release=_release(layout, hub, base, clearance) if feasible else "",
+        cleared_in=int(clearance.cleared_in[0, hub]) if feasible else None,
     )
 
 

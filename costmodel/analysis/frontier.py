@@ -149,7 +149,7 @@ def frontier(
     Parameters
     ----------
     specs
-        Made with `also=["waiting"]`, all of one price year.
+        With a waiting list, all of one price year.
     design
         How to draw; the same draws for every option.
     question

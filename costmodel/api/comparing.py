@@ -72,8 +72,11 @@ def write_comparison(
     OutputError
         If the folder holds anything else.
     """
-    from costmodel.report.comparison_tables import comparison_document, comparison_rows
-    from costmodel.report.figures import waterfalls, write_figures
+    from costmodel.analysis.capacity_compared import capacity_compared
+    from costmodel.analysis.cost_steps import cost_parts, cost_steps
+    from costmodel.report.capacity_comparison import capacity_section, write_compared
+    from costmodel.report.comparison_tables import comparison_document, comparison_rows, cost_step_rows
+    from costmodel.report.figures import cost_waterfalls, waterfalls, write_figures
     from costmodel.report.html import render_comparison
 
     specs = [simulation.spec for simulation in simulations]
@@ -83,13 +86,21 @@ def write_comparison(
         **made_with(command),
         **{f"Run id of {name}": each for name, each in zip(names, ids, strict=True)},
     }
+    design, size = simulations[0].design, options.chunk_size
+    waiting = capacity_compared(specs, design, seed=options.seed, chunk_size=size)
+    section = capacity_section(waiting)
+    first, *others = [cost_parts(simulation) for simulation in simulations]
+    steps = [cost_steps(first, other) for other in others]
+    ways = cost_waterfalls(comparisons, steps)
     with answer_folder(out, "-".join(ids), made, input_digests(project, *specs)) as partial:
         beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
         documents = [comparison_document(*pair) for pair in zip(comparisons, beside, strict=True)]
         write_json(partial / "comparison.json", documents)
         write_csv(partial / "comparison.csv", comparison_rows(comparisons, consequences))
-        write_figures(waterfalls(comparisons), partial / "figures")
-        page = render_comparison(simulations, comparisons, made, consequences)
+        write_figures([*waterfalls(comparisons), *ways, *section.pictures], partial / "figures")
+        write_csv(partial / "cost_steps.csv", cost_step_rows(comparisons, steps))
+        write_compared(waiting, partial)
+        page = render_comparison(simulations, comparisons, made, consequences, section, ways)
         (partial / "comparison.html").write_text(page, encoding="utf-8")
     return Path(out)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from costmodel.analysis.capacity_of_run import CapacityOfRun, capacity_of_run
 from costmodel.api.drawing import RunOptions, prepare
 from costmodel.api.folders import input_digests, made_of, run_ids
 from costmodel.inputs.project import Project
@@ -79,7 +80,8 @@ def run_to_folder(
     try:
         with whole_or_nothing(folder) as partial:
             write_tables(simulation, record, partial, keep_draws)
-            _write_report(simulation, record, partial)
+            waiting = capacity_of_run(spec, ready.design, seed=options.seed, chunk_size=options.chunk_size)
+            _write_report(simulation, record, partial, waiting)
             write_manifest(simulation, record, partial, time.monotonic() - started)
     except BaseException:
         simulation.close()
@@ -87,12 +89,14 @@ def run_to_folder(
     return simulation, folder
 
 
-def _write_report(simulation: Simulation, record: RunRecord, folder: Path) -> None:
+def _write_report(simulation: Simulation, record: RunRecord, folder: Path, waiting: CapacityOfRun) -> None:
+    from costmodel.report.capacity_chapter import write_capacity
     from costmodel.report.content import analyse
     from costmodel.report.figures import write_figures
     from costmodel.report.html import render_report
 
-    content = analyse(simulation)
+    content = analyse(simulation, waiting)
     write_figures(content.pictures, folder / "figures")
+    write_capacity(waiting, folder)
     page = render_report(simulation, content, made_of(record, simulation.spec))
     (folder / "report.html").write_text(page, encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.labels import PERSPECTIVE_LABELS
+from costmodel.report.capacity_comparison import WITHOUT_WAITING, CapacitySection
 from costmodel.report.comparison_tables import COMPARED
 from costmodel.report.consequences import consequence_table, threshold_lines
 from costmodel.report.figures import waterfalls
@@ -24,6 +25,7 @@ from costmodel.report.formatting import (
     share,
     unit_words,
 )
+from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table, basis
 from costmodel.runner import Simulation
 from costmodel.text import NOT_APPLICABLE
@@ -204,15 +206,19 @@ def render_comparison_page(
     comparisons: Sequence[Comparison],
     made: Table,
     consequences: Sequence[CostConsequence] = (),
+    capacity: CapacitySection = WITHOUT_WAITING,
+    cost_pictures: Sequence[Picture] = (),
 ) -> str:
     """Return the page; see :func:`costmodel.report.html.render_comparison`."""
     reference, n_draws = simulations[0], simulations[0].design.n
     pictures = waterfalls(comparisons)
     beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
+    ways: Sequence[Picture | None] = cost_pictures or [None] * len(comparisons)
     items: list[dict[str, Any]] = [
         {
             "comparison": comparison,
             "picture": picture,
+            "way": way,
             "sentence": summary_sentence(comparison, n_draws),
             "equal_outcomes": equal_outcomes(comparison),
             "stop_rule": stop_rule(comparison, n_draws),
@@ -223,7 +229,7 @@ def render_comparison_page(
             "consequence": None if own is None else consequence_table(own, comparison.price_year, n_draws),
             "thresholds": [] if own is None else threshold_lines(own, comparison.price_year),
         }
-        for comparison, picture, own in zip(comparisons, pictures, beside, strict=True)
+        for comparison, picture, own, way in zip(comparisons, pictures, beside, ways, strict=True)
     ]
     return environment.get_template("comparison.html.j2").render(
         page_title=f"{reference.spec.scenario.label}, compared",
@@ -232,5 +238,7 @@ def render_comparison_page(
         basis=basis(reference),
         n_draws=f"{n_draws:,}",
         items=items,
+        capacity=capacity,
+        p=capacity.picture_of,
         made=made,
     )

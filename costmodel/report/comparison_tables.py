@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
+from costmodel.analysis.cost_steps import CostSteps
 from costmodel.report.consequences import consequence_text
 from costmodel.report.writing import SCHEMA_VERSION, table_text
 from costmodel.text import interval_text, number_text
@@ -41,6 +42,29 @@ EQUAL_OUTCOMES: Final = (
     "Completion and dropout are taken to be the same whoever treats, unless a scenario says otherwise. "
     "A cheaper mix is only as good if completion does not fall by more than its cost does."
 )
+
+
+def cost_step_rows(comparisons: Sequence[Comparison], found: Sequence[CostSteps]) -> list[dict[str, Any]]:
+    """Return the way from the comparator's cost to each scenario's, one row a step."""
+    return [
+        {
+            "reference": comparison.reference,
+            "scenario": comparison.scenario,
+            "price_year": comparison.price_year,
+            "unit": "GBP/year",
+            **row,
+        }
+        for comparison, steps in zip(comparisons, found, strict=True)
+        for row in (
+            _end_row(comparison.reference, comparison.reference_label, steps.reference),
+            *(asdict(step) for step in steps.steps),
+            _end_row(comparison.scenario, comparison.scenario_label, steps.scenario),
+        )
+    ]
+
+
+def _end_row(name: str, label: str, cost: float) -> dict[str, Any]:
+    return {"name": name, "label": label, "mean": cost, "lower_95": None, "upper_95": None}
 
 
 def comparison_rows(

@@ -10,10 +10,12 @@ from typing import Final
 
 import numpy as np
 
+from costmodel.analysis.capacity_of_run import CapacityOfRun
 from costmodel.analysis.one_way import Tornado, tornado
 from costmodel.analysis.summary import Evidence, Uncertainty, evidence, uncertainties
 from costmodel.analysis.validation import Check, validation
 from costmodel.inputs.specification import ModelSpec, PostEntry
+from costmodel.report.capacity_chapter import CapacityChapter, capacity_chapter
 from costmodel.report.cost_parts import CostPart, cost_parts, illustrative_cost_share
 from costmodel.report.figures import draw_pictures
 from costmodel.report.picture import Picture
@@ -21,6 +23,8 @@ from costmodel.runner import Simulation
 
 MAIN_OUTCOMES: Final = ("total_hub_cost", "cost_per_registered")
 """Outcomes whose uncertainty the report takes apart."""
+
+WITHOUT_WAITING: Final = CapacityOfRun(None, None, "Nobody asked about waiting when this report was made.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class ReportContent:
         A label for every parameter that no other has.
     pictures
         The figures of the report, in its order.
+    capacity
+        The chapter on capacity and waiting.
     """
 
     cost_parts: tuple[CostPart, ...]
@@ -59,6 +65,7 @@ class ReportContent:
     not_started_share: float
     labels: Mapping[str, str]
     pictures: tuple[Picture, ...]
+    capacity: CapacityChapter
 
     @cached_property
     def picture_of(self) -> Mapping[str, Picture]:
@@ -66,13 +73,22 @@ class ReportContent:
         return {picture.name: picture for picture in self.pictures}
 
 
-def analyse(simulation: Simulation) -> ReportContent:
-    """Compute what the report of a run shows besides its outcomes."""
+def analyse(simulation: Simulation, waiting: CapacityOfRun = WITHOUT_WAITING) -> ReportContent:
+    """Compute what the report of a run shows besides its outcomes.
+
+    Parameters
+    ----------
+    simulation
+        The run.
+    waiting
+        Demand against capacity on the same draws.
+    """
     spec = simulation.spec
     labels = distinct_labels(spec)
     parts = cost_parts(simulation)
     tornados = tornado(spec, MAIN_OUTCOMES)
     found = uncertainties(simulation, MAIN_OUTCOMES)
+    capacity = capacity_chapter(waiting)
     return ReportContent(
         cost_parts=parts,
         tornados=tornados,
@@ -83,7 +99,8 @@ def analyse(simulation: Simulation) -> ReportContent:
         full_share_of_pool={pool: _share_full(simulation, pool) for pool in spec.pools},
         not_started_share=_share_where(simulation, "n_therapy_not_started", lower=1e-9),
         labels=labels,
-        pictures=draw_pictures(simulation, parts, tornados, found, labels),
+        pictures=(*draw_pictures(simulation, parts, tornados, found, labels), *capacity.pictures),
+        capacity=capacity,
     )
 
 

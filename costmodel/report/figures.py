@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from costmodel.analysis.compare import Comparison
+from costmodel.analysis.cost_steps import CostSteps
 from costmodel.analysis.one_way import Tornado
 from costmodel.analysis.summary import Uncertainty
 from costmodel.labels import BRIDGE_LABELS, PERSPECTIVE_LABELS
@@ -18,6 +19,7 @@ from costmodel.report.figures_cost import (
     bridge,
     cost_by_hub,
     cost_make_up,
+    cost_waterfall,
     scenario_waterfall,
 )
 from costmodel.report.figures_uncertainty import convergence, distribution, tornado_chart
@@ -71,6 +73,20 @@ def waterfalls(comparisons: Sequence[Comparison]) -> tuple[Picture, ...]:
             f"£ a year, {comparison.price_year} prices, {whose}, mean of paired draws; lines: 95% intervals",
         )
         for comparison in comparisons
+    )
+
+
+def cost_waterfalls(comparisons: Sequence[Comparison], found: Sequence[CostSteps]) -> tuple[Picture, ...]:
+    """Draw the way from the comparator's cost to each scenario's."""
+    whose = PERSPECTIVE_LABELS["nhs_pss"]
+    return tuple(
+        cost_waterfall(
+            f"cost_waterfall_{comparison.scenario}",
+            (comparison.reference_label, comparison.scenario_label),
+            steps,
+            f"£ a year, {comparison.price_year} prices, {whose}, mean of paired draws; lines: 95% intervals",
+        )
+        for comparison, steps in zip(comparisons, found, strict=True)
     )
 
 

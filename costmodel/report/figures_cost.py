@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from costmodel.analysis.compare import Comparison, WaterfallStep
+from costmodel.analysis.cost_steps import CostSteps
 from costmodel.report.formatting import money_short, money_tick, share
 from costmodel.report.picture import (
     BLACK,
@@ -21,8 +22,9 @@ from costmodel.report.picture import (
     beside,
     figure_style,
     finished,
+    label_rows,
     new_figure,
-    row_height,
+    rows_height,
 )
 from costmodel.results import Outcome
 from costmodel.text import capitalised, in_sentence
@@ -30,7 +32,6 @@ from costmodel.text import capitalised, in_sentence
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LABEL_WIDTH: Final = 36
 _BAR: Final = 0.66
 _ROOM_FOR_TEXT: Final = 1.22
 _SMALLEST_STEP_SHARE: Final = 0.002
@@ -78,7 +79,7 @@ def cost_make_up(rows: Sequence[StackedRow], groups: Sequence[str], context: str
     whole = sum(row.total for row in ordered)
     shown = [i for i, _ in enumerate(groups) if any(row.parts[i] > 0 for row in ordered)]
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, _height(row.label for row in ordered) + 1.0)
+        figure, (axes,) = new_figure(title, context, rows_height([row.label for row in ordered]) + 1.0)
         for i in shown:
             starts = [sum(row.parts[:i]) for row in ordered]
             colour, hatch = FILLS[i]
@@ -97,8 +98,8 @@ def cost_make_up(rows: Sequence[StackedRow], groups: Sequence[str], context: str
         for y, row in enumerate(ordered):
             text = f"{money_short(row.total)} ({share(row.total / whole if whole else 0.0, 0)})"
             beside(axes, row.total, y, text, weight="bold" if row.stressed else "normal")
-        _rows(axes, [row.label for row in ordered], [row.stressed for row in ordered])
-        _money_axis(axes, max((row.total for row in ordered), default=0.0))
+        label_rows(axes, [row.label for row in ordered], [row.stressed for row in ordered])
+        money_axis(axes, max((row.total for row in ordered), default=0.0))
         figure.legend(loc="outside lower left", ncols=3, handlelength=2.2, handleheight=1.1)
         return finished(name, f"{title}. {context}", _make_up_words(ordered, whole), figure)
 
@@ -112,8 +113,8 @@ def bridge(steps: Sequence[Step], context: str) -> Picture:
     """Draw the steps from direct contact to the full cost and, last, to what the host pays."""
     name, title = "bridge", "From clients' contacts to the full cost of the Hub"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, _height(step.label for step in steps) + 0.45)
-        _waterfall(axes, steps)
+        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.45)
+        waterfall(axes, steps)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
         return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
 
@@ -126,8 +127,8 @@ def scenario_waterfall(comparison: Comparison, context: str) -> Picture:
     steps = [*_large_steps(comparison.waterfall), _total_of(total.mean, total.lower_95, total.upper_95)]
     subtitle = f"{_short(comparison.scenario_label)} less {_short(comparison.reference_label)}\n{context}"
     with figure_style(name):
-        figure, (axes,) = new_figure(title, subtitle, _height(step.label for step in steps) + 0.6)
-        _waterfall(axes, steps, signed=True)
+        figure, (axes,) = new_figure(title, subtitle, rows_height([step.label for step in steps]) + 0.6)
+        waterfall(axes, steps, signed=True)
         axes.axvline(0.0, color=BLACK, lw=0.8)
         words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
         heading = f"{title}: {comparison.scenario_label} less {comparison.reference_label}. {context}"
@@ -175,10 +176,10 @@ def cost_by_hub(
     """
     name, title = "cost_by_hub", "Cost by Hub"
     with figure_style(name):
-        figure, panel_axes = new_figure(title, context, _height(hubs) + 0.85, len(panels), sharey=True)
+        figure, panel_axes = new_figure(title, context, rows_height(hubs) + 0.85, len(panels), sharey=True)
         for number, (axes, (heading, outcomes)) in enumerate(zip(panel_axes, panels, strict=True)):
             _hub_panel(axes, heading, outcomes, FILLS[number])
-        _rows(panel_axes[0], hubs, [False] * len(hubs))
+        label_rows(panel_axes[0], hubs)
         for axes in panel_axes[1:]:
             axes.tick_params(axis="y", length=0)
             axes.spines["left"].set_visible(False)
@@ -207,11 +208,38 @@ def _hub_panel(axes: Axes, heading: str, outcomes: Sequence[Outcome], fill: tupl
     for y, (outcome, end) in enumerate(zip(outcomes, upper, strict=True)):
         beside(axes, end, y, money_short(outcome.mean))
     axes.set_title(heading, loc="left")
-    _money_axis(axes, max(upper, default=0.0), room=1.4)
+    money_axis(axes, max(upper, default=0.0), room=1.4)
 
 
-def _waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False) -> None:
-    """Draw steps from the top, each where the one before it ended; totals from zero."""
+def cost_waterfall(name: str, labels: tuple[str, str], found: CostSteps, context: str) -> Picture:
+    """Draw the way from one scenario's cost to another's by type of staff and kind of other cost.
+
+    Parameters
+    ----------
+    name
+        Of the picture.
+    labels
+        Of the comparator and of the scenario.
+    """
+    title = "From one cost to the other, by staff and kind of cost"
+    ends = [Step(_short(label), cost, True) for label, cost in zip(labels, found.ends, strict=True)]
+    steps = [ends[0], *_large_steps(found.steps), ends[1]]
+    with figure_style(name):
+        figure, (axes,) = new_figure(title, context, rows_height([step.label for step in steps]) + 0.75)
+        waterfall(axes, steps, signed=True, signed_totals=False)
+        axes.set_xlabel("Cost of the Hubs, £ a year")
+        words = "; ".join(f"{step.label} {money_short(step.amount)}" for step in steps)
+        return finished(name, f"{title}. {context}", f"Steps, from the top: {words}.", figure)
+
+
+def waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False, signed_totals: bool = True) -> None:
+    """Draw steps from the top, each where the one before it ended; totals from zero.
+
+    Parameters
+    ----------
+    signed, signed_totals
+        Whether steps have a plus and their intervals, and whether totals have a plus.
+    """
     position, ends = 0.0, [0.0]
     for y, step in enumerate(steps):
         start = 0.0 if step.is_total else position
@@ -223,15 +251,15 @@ def _waterfall(axes: Axes, steps: Sequence[Step], *, signed: bool = False) -> No
             axes.plot([start + step.lower, start + step.upper], [y, y], color=BLACK, lw=1.4)
             right = max(right, start + step.upper)
             ends.append(start + step.lower)
-        plus = "+" if signed and step.amount > 0 else ""
+        plus = "+" if signed and step.amount > 0 and (signed_totals or not step.is_total) else ""
         beside(
             axes, right, y, f"{plus}{money_short(step.amount)}", weight="bold" if step.is_total else "normal"
         )
         if y + 1 < len(steps):
             axes.plot([position, position], [y - _BAR / 2, y + 1 + _BAR / 2], color=GREY, lw=0.7)
         ends += [position, right]
-    _rows(axes, [step.label for step in steps], [step.is_total for step in steps])
-    _money_axis(axes, max(ends), lowest=min(ends))
+    label_rows(axes, [step.label for step in steps], [step.is_total for step in steps])
+    money_axis(axes, max(ends), lowest=min(ends))
 
 
 def _fill_of(step: Step) -> tuple[str, str]:
@@ -240,27 +268,16 @@ def _fill_of(step: Step) -> tuple[str, str]:
     return (SKY, "") if step.amount >= 0 else (ORANGE, "////")
 
 
-def _wrapped(label: str) -> str:
-    return textwrap.fill(label, _LABEL_WIDTH)
+def money_axis(axes: Axes, highest: float, lowest: float = 0.0, room: float = _ROOM_FOR_TEXT) -> None:
+    """Give a horizontal axis of pounds, with room for text to the right of the bars.
 
-
-def _height(labels: Iterable[str]) -> float:
-    """Return the height of rows with these labels, in inches."""
-    wrapped = [_wrapped(label) for label in labels]
-    return row_height(wrapped) * len(wrapped)
-
-
-def _rows(axes: Axes, labels: Sequence[str], stressed: Sequence[bool]) -> None:
-    """Write a label beside each bar, the first on top."""
-    axes.set_yticks(range(len(labels)), [_wrapped(label) for label in labels])
-    for text, is_stressed in zip(axes.get_yticklabels(), stressed, strict=True):
-        text.set_fontweight("bold" if is_stressed else "normal")
-    axes.set_ylim(len(labels) - 0.45, -0.55)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-
-
-def _money_axis(axes: Axes, highest: float, lowest: float = 0.0, room: float = _ROOM_FOR_TEXT) -> None:
+    Parameters
+    ----------
+    highest, lowest
+        Ends of the bars. [GBP]
+    room
+        Length of the axis against that of the bars. [ratio]
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     span = (highest - min(lowest, 0.0)) or 1.0

@@ -30,6 +30,7 @@ _SERIES: Final = (
     (BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (VERMILLION, "D"), (PURPLE, "v"), (SKY, "P"),
 )  # fmt: skip
 _HEIGHT: Final = 4.0
+_NEAR: Final = 0.18
 
 
 def frontier_rows(analysis: FrontierAnalysis) -> Iterator[dict[str, Any]]:
@@ -79,7 +80,8 @@ def frontier_picture(analysis: FrontierAnalysis) -> Picture:
     name, title = "frontier", "What a shorter wait costs"
     context = (
         f"£ a year, {analysis.price_year} prices, NHS and personal social services; mean of "
-        f"{analysis.draws:,} draws,\nlines: 5 to 95 % of draws; hollow: dominated"
+        f"{analysis.draws:,} draws,\nlines: 5 to 95% of draws; hollow: dominated; % used: "
+        "of the starts that capacity allows"
     )
     groups = list(dict.fromkeys((option.scenario, option.pooled) for option in analysis.options))
     with figure_style(name):
@@ -88,6 +90,8 @@ def frontier_picture(analysis: FrontierAnalysis) -> Picture:
         for place, group in enumerate(groups):
             members = [o for o in analysis.options if (o.scenario, o.pooled) == group]
             _points(axes, members, *_SERIES[place % len(_SERIES)])
+        _utilisation(axes, [option for option in analysis.options if not option.change])
+        axes.margins(x=0.12)
         axes.set_xlabel("Cost of the Hubs, £ a year")
         axes.set_ylabel("Expected wait, weeks")
         axes.set_ylim(bottom=0.0)
@@ -117,9 +121,23 @@ def _points(axes: Axes, options: Sequence[Option], colour: str, marker: str) -> 
             mec=colour,
             label=label if number == 0 else None,
         )
-        if not option.change:
-            text = f"{100.0 * option.utilisation.mean:.0f} % used"
-            axes.annotate(text, (cost.mean, wait.mean), (3.0, 5.0), textcoords="offset points")
+
+
+def _utilisation(axes: Axes, options: Sequence[Option]) -> None:
+    """Write how much of capacity is used beside each point, below it where the one before is too near."""
+    ordered = sorted(options, key=lambda option: option.cost.mean)
+    across = (ordered[-1].cost.mean - ordered[0].cost.mean) or 1.0
+    up = max(option.wait.upper_95 for option in options) or 1.0
+    below = False
+    for before, option in zip([None, *ordered[:-1]], ordered, strict=True):
+        near = before is not None and (
+            option.cost.mean - before.cost.mean < _NEAR * across
+            and abs(option.wait.mean - before.wait.mean) < _NEAR / 2 * up
+        )
+        below = near and not below
+        text = f"{100.0 * option.utilisation.mean:.0f}% used"
+        offset = (4.0, -12.0 if below else 5.0)
+        axes.annotate(text, (option.cost.mean, option.wait.mean), offset, textcoords="offset points")
 
 
 def _words(analysis: FrontierAnalysis) -> str:

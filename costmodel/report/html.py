@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.report import tables, tables_evidence, tables_service, tables_use, words
+from costmodel.report.capacity_comparison import WITHOUT_WAITING, CapacitySection
 from costmodel.report.comparison import render_comparison_page
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import quantity, share
+from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
 from costmodel.runner import Simulation
 
@@ -27,6 +29,7 @@ CHAPTERS: Final[tuple[tuple[str, str], ...]] = (
     ("per-what", "Cost per what"),
     ("marginal", "Average and marginal cost"),
     ("staff", "Staff time, and what it delivers"),
+    ("capacity", "Capacity and waiting"),
     ("bridge", "The bridge from contacts to the full cost"),
     ("use", "Clients' use of other services"),
     ("hubs", "Hub by Hub"),
@@ -72,6 +75,7 @@ def render_report(
             t=_tables(simulation, content, made, several=several),
             p=content.picture_of,
             drivers=_drivers(simulation, content),
+            capacity=content.capacity,
             **_words(simulation, content),
         )
     )
@@ -82,6 +86,8 @@ def render_comparison(
     comparisons: Sequence[Comparison],
     made: Mapping[str, str],
     consequences: Sequence[CostConsequence] = (),
+    capacity: CapacitySection = WITHOUT_WAITING,
+    waterfalls: Sequence[Picture] = (),
 ) -> str:
     """Return scenarios side by side as one HTML file.
 
@@ -95,9 +101,15 @@ def render_comparison(
         How it was made: label and text, in order.
     consequences
         Cost beside consequences of each of the others; may be left out.
+    capacity
+        What to show of waiting.
+    waterfalls
+        From the comparator's cost to each of the others'; may be left out.
     """
     page = made_table(made)
-    return render_comparison_page(_environment(), simulations, comparisons, page, consequences)
+    return render_comparison_page(
+        _environment(), simulations, comparisons, page, consequences, capacity, waterfalls
+    )
 
 
 def made_table(made: Mapping[str, str]) -> Table:

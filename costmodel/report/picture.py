@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ _ROW_GAP: Final = 0.1
 _RIGHT: Final = 0.985  # room for the label of a last tick
 _LAYOUT_PASSES: Final = 2  # the first may change which ticks there are
 _GAP: Final = 4.0
+_LABEL_WIDTH: Final = 36
 _FALLBACK_FONTS: Final = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
 BLACK: Final = "#000000"
@@ -147,9 +149,9 @@ def figure_style(salt: str) -> Iterator[None]:
 
 
 def new_figure(
-    title: str, subtitle: str, height: float, columns: int = 1, **options: Any
+    title: str, subtitle: str, height: float, columns: int = 1, rows: int = 1, **options: Any
 ) -> tuple[Figure, list[Axes]]:
-    """Return an empty figure with its heading, and its axes side by side.
+    """Return an empty figure with its heading, and its axes side by side, row by row.
 
     Parameters
     ----------
@@ -157,8 +159,8 @@ def new_figure(
         What it shows; its units, price year and perspective.
     height
         Without the heading. [inches]
-    columns
-        Axes side by side.
+    columns, rows
+        Axes side by side, and below each other.
     options
         For `Figure.subplots`.
     """
@@ -178,13 +180,40 @@ def new_figure(
         (subtitle, 0.3, FONT_SIZE, "normal"),
     ):
         figure.text(0.1 / WIDTH, 1 - offset / whole, text, size=size, weight=weight, va="top")
-    axes = figure.subplots(1, columns, squeeze=False, **options)
-    return figure, list(axes[0])
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.ravel())
 
 
 def row_height(labels: Sequence[str]) -> float:
     """Return the height of a row that holds the tallest of wrapped labels, in inches."""
     return _LINE * (1 + max((label.count("\n") for label in labels), default=0)) + _ROW_GAP
+
+
+def wrapped(label: str) -> str:
+    r"""Return the label of a row, in as many lines as it needs.
+
+    Examples
+    --------
+    >>> wrapped("Management, administration and estates overheads")
+    'Management, administration and\nestates overheads'
+    """
+    return textwrap.fill(label, _LABEL_WIDTH)
+
+
+def rows_height(labels: Iterable[str]) -> float:
+    """Return the height of rows with these labels, in inches."""
+    lines = [wrapped(label) for label in labels]
+    return row_height(lines) * len(lines)
+
+
+def label_rows(axes: Axes, labels: Sequence[str], stressed: Sequence[bool] = ()) -> None:
+    """Write a label beside each bar, the first on top; stressed ones are bold."""
+    axes.set_yticks(range(len(labels)), [wrapped(label) for label in labels])
+    for text, is_stressed in zip(axes.get_yticklabels(), stressed or [False] * len(labels), strict=True):
+        text.set_fontweight("bold" if is_stressed else "normal")
+    axes.set_ylim(len(labels) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
 
 
 def beside(axes: Axes, x: float, y: float, text: str, *, left: bool = False, **options: Any) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from costmodel.gather import PAYERS_OF_PERSPECTIVE
 from costmodel.labels import PER_LABELS, PERSPECTIVE_LABELS
 from costmodel.model.outcomes import BridgeStep, Per
 from costmodel.model.types import Perspective
-from costmodel.report.content import ReportContent
 from costmodel.report.formatting import (
     base_case_cell,
     count_text,
@@ -23,6 +22,9 @@ from costmodel.report.formatting import (
 from costmodel.results import Outcome, qualified
 from costmodel.runner import Simulation
 from costmodel.text import NOT_APPLICABLE, capitalised, sentence_list
+
+if TYPE_CHECKING:
+    from costmodel.report.content import ReportContent
 
 MEAN_COLUMNS: Final = ("Mean", "95% interval", "Monte Carlo error", "Base case")
 

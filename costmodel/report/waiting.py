@@ -35,6 +35,7 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
         "engine": analysis.engine,
         "figures": list(capacity_rows(analysis)),
         "binding": [asdict(binding) for binding in analysis.binding],
+        "over_all_months": [asdict(figure) for figure in analysis.period],
         "chance": {hub: _months_document(months) for hub, months in analysis.chance.items()},
         "steady_state": {hub: asdict(steady) for hub, steady in analysis.steady.items()},
         "warnings": list(analysis.warnings),

@@ -240,7 +240,7 @@ def test_a_run_leaves_a_whole_folder_exactly_where_it_is_told(run_folder: tuple[
     assert answer.code == 0, answer.err
     assert {path.name for path in folder.iterdir()} == {
         "report.html", "figures", "results.json", "summary.csv", "ledger.csv", "parameters.csv",
-        "draws.parquet", "manifest.json",
+        "draws.parquet", "manifest.json", "capacity.csv", "capacity.json",
     }  # fmt: skip
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
 

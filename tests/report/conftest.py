@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from costmodel.analysis.capacity_compared import CapacityCompared
+from costmodel.analysis.capacity_of_run import CapacityOfRun
+from costmodel.analysis.compare import compare
+from costmodel.analysis.cost_steps import cost_parts, cost_steps
 from costmodel.inputs.project import Project
+from costmodel.report.capacity_comparison import CapacitySection, capacity_section
 from costmodel.report.content import ReportContent, analyse
-from costmodel.report.html import render_report
+from costmodel.report.figures import cost_waterfalls
+from costmodel.report.html import render_comparison, render_report
 from costmodel.runner import Simulation, design_of, simulate
+from tests.report.waiting_runs import compared_waiting, waiting_of
 
 MADE = {"Command": "costmodel run base_case", "Seed": "7", "SHA-256 of parameters/activities.yaml": "0f" * 32}
 
@@ -34,6 +41,39 @@ def content(base: Simulation) -> ReportContent:
 @pytest.fixture(scope="session")
 def page(base: Simulation, content: ReportContent) -> str:
     return render_report(base, content, MADE)
+
+
+@pytest.fixture(scope="session")
+def waiting() -> CapacityOfRun:
+    return waiting_of(Project(), "base_case", 600)
+
+
+@pytest.fixture(scope="session")
+def capacity_content(base: Simulation, waiting: CapacityOfRun) -> ReportContent:
+    return analyse(base, waiting)
+
+
+@pytest.fixture(scope="session")
+def capacity_page(base: Simulation, capacity_content: ReportContent) -> str:
+    return render_report(base, capacity_content, MADE)
+
+
+@pytest.fixture(scope="session")
+def compared() -> CapacityCompared:
+    return compared_waiting(Project(), ["base_case", "junior_heavy", "new_surge"], 300)
+
+
+@pytest.fixture(scope="session")
+def section(compared: CapacityCompared) -> CapacitySection:
+    return capacity_section(compared)
+
+
+@pytest.fixture(scope="session")
+def comparison_page(base: Simulation, junior_heavy: Simulation, section: CapacitySection) -> str:
+    comparisons = [compare(base, junior_heavy)]
+    steps = [cost_steps(cost_parts(base), cost_parts(junior_heavy))]
+    ways = cost_waterfalls(comparisons, steps)
+    return render_comparison([base, junior_heavy], comparisons, MADE, (), section, ways)
 
 
 @pytest.fixture(scope="session")

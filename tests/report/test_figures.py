@@ -80,22 +80,30 @@ def shown_labels(axis: Any) -> list[Any]:
     return [t.label1.get_window_extent() for t in ticks if t.label1.get_text() and t.label1.get_visible()]
 
 
+def require_texts_fit(picture: Picture) -> None:
+    """Check that no text leaves the figure, and that labels of an axis do not overlap."""
+    figure = picture.figure
+    figure.draw_without_rendering()
+    width, height = figure.canvas.get_width_height()
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    for legend in figure.legends:
+        assert legend.get_window_extent().x1 <= width + 1, f"{picture.name}: the legend is cut off"
+    for axes in shown:
+        rows, columns = shown_labels(axes.yaxis), shown_labels(axes.xaxis)
+        for box in [*rows, *columns, *(text.get_window_extent() for text in axes.texts)]:
+            assert box.x0 >= -1 and box.x1 <= width + 1, f"{picture.name}: a text is cut off"
+            assert box.y0 >= -1 and box.y1 <= height + 1, f"{picture.name}: a text is cut off"
+        for lower, upper in pairwise(sorted(rows, key=lambda box: box.y0)):
+            assert lower.y1 <= upper.y0 + 1, f"{picture.name}: labels overlap"
+        for left, right in pairwise(sorted(columns, key=lambda box: box.x0)):
+            assert left.x1 <= right.x0 + 1, f"{picture.name}: labels overlap"
+
+
 def test_texts_neither_overlap_nor_leave_the_figure(
     content: ReportContent, base: Simulation, four_hubs: Simulation, junior_heavy: Simulation
 ) -> None:
     for picture in [*all_pictures(content, base, junior_heavy), *analyse(four_hubs).pictures]:
-        figure = picture.figure
-        figure.draw_without_rendering()
-        width, height = figure.canvas.get_width_height()
-        for axes in figure.axes:
-            rows, columns = shown_labels(axes.yaxis), shown_labels(axes.xaxis)
-            for box in [*rows, *columns, *(text.get_window_extent() for text in axes.texts)]:
-                assert box.x0 >= -1 and box.x1 <= width + 1, f"{picture.name}: a text is cut off"
-                assert box.y0 >= -1 and box.y1 <= height + 1, f"{picture.name}: a text is cut off"
-            for lower, upper in pairwise(sorted(rows, key=lambda box: box.y0)):
-                assert lower.y1 <= upper.y0 + 1, f"{picture.name}: labels overlap"
-            for left, right in pairwise(sorted(columns, key=lambda box: box.x0)):
-                assert left.x1 <= right.x0 + 1, f"{picture.name}: labels overlap"
+        require_texts_fit(picture)
 
 
 def test_parts_of_the_stack_differ_in_hatch_or_lightness() -> None:

@@ -1,0 +1,206 @@
+"""Who is hired and whose post ends between two scenarios, and when they can do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from costmodel.analysis.clear_backlog import BacklogAnalysis
+from costmodel.gather.through_time import NO_LIST
+from costmodel.inputs.specification import ModelSpec
+from costmodel.inputs.waiting_file import in_calendar_order
+from costmodel.model.queueing import WaitingError
+
+Why = Literal["added", "ended", "temporary"]
+Kind = tuple[str, str, str]
+"""What posts are taken for one another: pool, contract and staff type."""
+_LEAST: Final = 1e-9
+_LONGEST_LABEL: Final = 50
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Months, counted from the decision, in which a post gives so much of its work; its end is None if open.
+
+    Attributes
+    ----------
+    name
+        recruiting, ramp, productive, or ending.
+    start, end
+        [months]
+    output
+        Work against an experienced colleague's. [share]
+    """
+
+    name: Literal["recruiting", "ramp", "productive", "ending"]
+    start: float
+    end: float | None
+    output: float
+
+
+@dataclass(frozen=True)
+class PostChange:
+    """Posts of one kind that a scenario adds or ends.
+
+    Attributes
+    ----------
+    scenario, label
+        Whose, and what the posts are called.
+    why
+        Whether they are added or ended against the comparator, or temporary, to clear a waiting list.
+    wte
+        Above 0 where added. [WTE]
+    stages
+        In order.
+    """
+
+    scenario: str
+    label: str
+    why: Why
+    wte: float
+    stages: tuple[Stage, ...]
+
+    @property
+    def in_post(self) -> float | None:
+        """First month in post, counted from the decision; None where posts end. [months]."""
+        return next((stage.start for stage in self.stages if stage.name in ("ramp", "productive")), None)
+
+    @property
+    def ends(self) -> float | None:
+        """When the last of it ends; None where it stays. [months]."""
+        return self.stages[-1].end
+
+
+@dataclass(frozen=True)
+class Recruitment:
+    """How long hiring takes, and what a new starter can do by month in post; the last month goes on."""
+
+    lag: float
+    output: tuple[float, ...]
+
+
+def recruitment_of(spec: ModelSpec) -> Recruitment:
+    """Return how hiring goes, as `waiting.yaml` says.
+
+    Parameters
+    ----------
+    spec
+        With a waiting list.
+
+    Raises
+    ------
+    WaitingError
+        If the specification holds no waiting list.
+    """
+    if spec.waiting is None:
+        raise WaitingError(NO_LIST)
+    means = spec.waiting.new_starter_output.means
+    output = tuple(float(means[name]) for name in in_calendar_order(means))
+    return Recruitment(float(spec.waiting.recruitment_lag.mean), output)
+
+
+def hire(recruitment: Recruitment, end: float | None = None) -> tuple[Stage, ...]:
+    """Return the stages of a post from the decision to hire, up to its end if it is temporary.
+
+    Examples
+    --------
+    >>> for stage in hire(Recruitment(4.0, (0.5, 1.0))):
+    ...     print(stage.name, stage.start, stage.end, stage.output)
+    recruiting 0.0 4.0 0.0
+    ramp 4.0 5.0 0.5
+    productive 5.0 None 1.0
+    """
+    lag, output = recruitment.lag, recruitment.output
+    stages = [Stage("recruiting", 0.0, lag, 0.0)] if lag > 0.0 else []
+    last = len(output) - 1
+    for month, share in enumerate(output):
+        closes = lag + month + 1.0 if month < last else end
+        start = lag + month
+        if end is not None and start >= end:
+            break
+        closes = closes if end is None or closes is None else min(closes, end)
+        stages.append(Stage("productive" if month == last else "ramp", start, closes, share))
+    return tuple(stages)
+
+
+def hiring(reference: ModelSpec, scenario: ModelSpec) -> tuple[PostChange, ...]:
+    """Return the posts that a scenario adds to those of a comparator, and those that it ends.
+
+    Posts of the same staff type, pool and contract are one kind, whichever Hub or name they have: who
+    holds one can take the other. Posts that end do so once new staff are in post, and at once where none are
+    hired; the parameters hold no notice.
+
+    Parameters
+    ----------
+    reference, scenario
+        With a waiting list; how hiring goes is that of the scenario.
+    """
+    before, after = _by_kind(reference), _by_kind(scenario)
+    changes = [
+        _change(before.get(kind, {}), after.get(kind, {})) for kind in dict.fromkeys([*before, *after])
+    ]
+    recruitment = recruitment_of(scenario)
+    hires = any(wte > _LEAST for wte, _ in changes)
+    gone = (Stage("ending", 0.0, recruitment.lag if hires else 0.0, 1.0),)
+    name = scenario.scenario.name
+    found = [
+        PostChange(name, label, "added", wte, hire(recruitment)) for wte, label in changes if wte > _LEAST
+    ]
+    found += [PostChange(name, label, "ended", wte, gone) for wte, label in changes if wte < -_LEAST]
+    return tuple(found)
+
+
+def temporary_staff(analysis: BacklogAnalysis, spec: ModelSpec) -> Iterator[PostChange]:
+    """Yield the temporary staff who clear a scenario's waiting lists: hired now, released once it is cleared.
+
+    Hubs whose list cannot be cleared in time, or needs nobody, have none.
+    """
+    recruitment = Recruitment(float(analysis.lead_months), recruitment_of(spec).output)
+    for plan in analysis.hubs:
+        if plan.cleared_in is None:
+            continue
+        for pool, record in spec.pools.items():
+            extra = plan.figure(f"extra_wte.{pool}").base_case or 0.0
+            if extra > _LEAST:
+                where = f", {spec.hubs[plan.hub].label}" if len(spec.hubs) > 1 else ""
+                yield PostChange(
+                    analysis.scenario,
+                    f"{record.label}{where}",
+                    "temporary",
+                    extra,
+                    hire(recruitment, float(plan.cleared_in)),
+                )
+
+
+def _by_kind(spec: ModelSpec) -> Mapping[Kind, Mapping[str, tuple[float, str]]]:
+    """Return WTE and label of every post, kind by kind."""
+    kinds: dict[Kind, dict[str, tuple[float, str]]] = {}
+    for entry in spec.posts:
+        kind = (entry.post.pool, entry.post.contract, entry.post.staff or entry.identity)
+        wte = spec.parameters[f"{entry.prefix}.wte"].expected
+        kinds.setdefault(kind, {})[entry.identity] = (wte, entry.post.label)
+    return kinds
+
+
+def _change(
+    before: Mapping[str, tuple[float, str]], after: Mapping[str, tuple[float, str]]
+) -> tuple[float, str]:
+    """Return how the posts of one kind change together, and what those that change are called."""
+    labels, whole = [], 0.0
+    for post in dict.fromkeys([*after, *before]):
+        old, new = before.get(post), after.get(post)
+        change = (new[0] if new else 0.0) - (old[0] if old else 0.0)
+        whole += change
+        if abs(change) > _LEAST:
+            labels.append((new or old or (0.0, ""))[1])
+    return whole, _together(labels)
+
+
+def _together(labels: Sequence[str]) -> str:
+    """Return what posts of one kind are called together, in few words."""
+    first, *others = list(dict.fromkeys(labels)) or [""]
+    whole = "; ".join([first, *others])
+    if not others or len(whole) <= _LONGEST_LABEL:
+        return whole
+    return f"{first}, and {len(others)} other{'s' if len(others) > 1 else ''}"

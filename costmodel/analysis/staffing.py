@@ -37,10 +37,9 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import (
     cheapest_mix,
     draws_served,
-    people_of,
     threshold_completion,
 )
-from costmodel.model.skill_mix_types import Mix
+from costmodel.model.skill_mix_types import Mix, people_of
 from costmodel.model.types import FloatArray, Perspective
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise

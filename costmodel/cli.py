@@ -491,6 +491,13 @@ def clear_backlog(
 @click.option(
     "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["fluid", "markov", "des"]),
+    default="fluid",
+    show_default=True,
+    help="Which engine says what chance does to the answer at the base case; fluid leaves chance out.",
+)
 @drawing
 @folders
 @format_option
@@ -499,6 +506,7 @@ def staffing(
     max_wait_weeks: float,
     probability: float,
     months: int,
+    engine: Engine,
     draws: int,
     seed: int,
     sampler: Sampler,
@@ -513,7 +521,7 @@ def staffing(
     from costmodel.report.staffing import print_staffing, staffing_document, staffing_rows
 
     options = api.RunOptions(draws, seed, sampler, chunk_size)
-    question = StaffingQuestion(max_wait_weeks, probability, months)
+    question = StaffingQuestion(max_wait_weeks, probability, months, engine, seed)
     with progress_bar(draws, f"Running {scenario}", "Searching") as progress:
         analysis = api.staffing(
             scenario, question, options, project=_project(parameters, scenarios), progress=progress

@@ -25,6 +25,7 @@ from scipy.optimize import linprog
 
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_cuts import Cuts, learn, short_of
+from costmodel.model.skill_mix_enumeration import cheaper_mixes, serving_enough
 from costmodel.model.skill_mix_programme import Sums, cheapest_people, cost_of, escaped_by_none, near
 from costmodel.model.skill_mix_types import (
     TOLERANCE,
@@ -106,8 +107,8 @@ def cheapest_mix(
     least_cost = cost_of(posts, bound - excess)
     found = bound, excess, met
     if met.mean() < probability - TOLERANCE:
-        found = search.enough(bound, probability)
-        if probability == 1.0:
+        found, none_cheaper = search.enough(bound, probability)
+        if none_cheaper:
             least_cost = cost_of(posts, found[0] - found[1])
     wte, excess, met = found
     spare = np.where(met, search.cuts.tightness(wte), -np.inf)
@@ -199,11 +200,11 @@ class Search:
                 return wte, excess, self.cuts.met(wte)
         raise _endless()
 
-    def enough(self, wte: FloatArray, probability: float) -> _Found:
-        """Return cheap posts that serve a share of draws, from posts that serve too few."""
-        best = self._serving(self._easiest(wte, probability), wte)
+    def enough(self, wte: FloatArray, probability: float) -> tuple[_Found, bool]:
+        """Return cheap posts that serve a share of draws, and whether none cost less."""
+        best = self.serving(self.easiest(wte, probability), wte)
         for _ in range(_RANKINGS if probability < 1.0 else 0):
-            tried = self._serving(self._easiest(best[0], probability), best[0])
+            tried = self.serving(self.easiest(best[0], probability), best[0])
             if self._rank(tried) >= self._rank(best):
                 break
             best = tried
@@ -215,9 +216,9 @@ class Search:
             low, high = (low, middle) if served else (middle, high)
             if served and self._rank(tried) <= self._rank(best):
                 best = tried
-        return self._improved(best, probability)
+        return self._cheapest_of_all(self._improved(best, probability), probability)
 
-    def _easiest(self, wte: FloatArray, probability: float) -> BoolArray:
+    def easiest(self, wte: FloatArray, probability: float) -> BoolArray:
         """Return the draws that posts come nearest to serving, as many as are asked for. Shape (draw,)."""
         n_draws = len(self.cuts.tasks.need)
         order = np.argsort(self.cuts.tightness(wte), kind="stable")
@@ -225,7 +226,7 @@ class Search:
         easiest[order[: int(np.ceil(probability * n_draws - TOLERANCE))]] = True
         return easiest
 
-    def _serving(self, draws: BoolArray, wte: FloatArray) -> _Found:
+    def serving(self, draws: BoolArray, wte: FloatArray) -> _Found:
         """Return the cheapest posts that serve given draws."""
         chosen = self._hardest(draws, wte, [])
         for _ in range(_MOST_ROUNDS):
@@ -273,7 +274,9 @@ class Search:
         if found is None:
             found = cheapest_people(posts, sums, self.heads, most)
         if found is None:
-            raise WaitingError("no posts can cover the tasks, however many: somebody must be able to supervise")
+            raise WaitingError(
+                "no posts can cover the tasks, however many: somebody must be able to supervise"
+            )
         return found
 
     def _improved(self, found: _Found, probability: float) -> _Found:
@@ -295,6 +298,26 @@ class Search:
             tried = (self._tried(wte, probability) for wte in cheaper)
             better = next((each for each in tried if each is not None), None)
         return found
+
+    def _cheapest_of_all(self, found: _Found, probability: float) -> tuple[_Found, bool]:
+        """Return the cheapest posts of all where they can be looked at one by one, and whether they were."""
+        posts, none_cheaper = self.cuts.posts, probability == 1.0
+        if none_cheaper or posts.step == 0.0 or (found[1] > TOLERANCE).any():
+            return found, none_cheaper
+        mixes = cheaper_mixes(posts, escaped_by_none(self.cuts, probability), cost_of(posts, found[0]))
+        while mixes is not None and len(mixes):
+            mixes = mixes[serving_enough(self.cuts, mixes, probability)]
+            for place, wte in enumerate(mixes):
+                known = len(self.cuts.known)
+                tried = self._tried(wte, probability)
+                if tried is not None:
+                    return tried, True
+                if len(self.cuts.known) > known:  # what was learnt rules out others too
+                    mixes = mixes[place + 1 :]
+                    break
+            else:
+                break
+        return found, mixes is not None
 
     def _tried(self, wte: FloatArray, probability: float) -> _Found | None:
         """Return posts with the draws that they serve, if those are enough."""

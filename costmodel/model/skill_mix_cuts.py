@@ -41,7 +41,7 @@ class Cuts:
         used = self.tasks.need.sum(axis=1) * 1e-12
         for cut in self.known:
             used = np.maximum(used, cut.required / np.maximum(cut.coefficients @ wte, TOLERANCE))
-        return used
+        return np.asarray(used)
 
 
 def short_of(cut: Requirement, wte: FloatArray) -> FloatArray:

@@ -71,7 +71,7 @@ def cheapest_people(
 
 
 def _people(posts: Posts, heads: Heads, people_of_kind: FloatArray) -> LinearConstraint:
-    kept = np.flatnonzero(heads.counted & posts.fixed)
+    kept = np.flatnonzero(heads.counted & posts.fixed).tolist()
     there = sum(posts.people(kind, float(posts.minimum[kind])) for kind in kept)
     counted = heads.counted & ~posts.fixed
     return LinearConstraint(counted @ people_of_kind, heads.least - there, np.inf)

@@ -53,7 +53,7 @@ class Posts:
         if self.fixed[kind] or self.step == 0.0:
             return int(np.ceil(wte - TOLERANCE))
         whole, part = people_of(wte, self.step)
-        return whole + (part > 0)
+        return whole + int(part > 0)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Heads:
     def met(self, posts: Posts, wte: FloatArray) -> bool:
         """Return whether so many people fill the posts."""
         return self.least <= sum(
-            posts.people(kind, float(wte[kind])) for kind in np.flatnonzero(self.counted)
+            posts.people(kind, float(wte[kind])) for kind in np.flatnonzero(self.counted).tolist()
         )
 
 
@@ -201,7 +201,7 @@ class Programme:
         return self.pairs[0].size + self.posts.supervises.size
 
     def covering(self, draw: int) -> tuple[FloatArray, FloatArray]:
-        """Return rows of a draw and what they must reach: hours of kinds, tasks, complex cases, supervision."""
+        """Return rows of a draw and what they must reach: hours, tasks, complex cases, supervision."""
         posts, tasks = self.posts, self.tasks
         need, per_need = tasks.need[draw], _of_draw(tasks.hours_per_need, draw, 2)
         at_work, asked = _of_draw(posts.hours, draw, 1), _of_draw(posts.supervision, draw, 1)

@@ -419,7 +419,7 @@ def capacity(
 )
 @click.option(
     "--target-weeks",
-    type=click.FloatRange(min=0),
+    type=float,
     default=4.0,
     show_default=True,
     help="A list of so many weeks' referrals counts as cleared.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -12,10 +12,12 @@ import numpy as np
 from costmodel.gather import Layout, gather, item_price_year
 from costmodel.inputs.schema import CapitalItem
 from costmodel.inputs.specification import ModelSpec, PostEntry
+from costmodel.model.arrays import weighted_total
 from costmodel.model.budget import straight_line
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.types import (
+    STAFF_COST_COMPONENTS,
     Behaviour,
     BoolArray,
     Component,
@@ -70,8 +72,10 @@ class Cash:
         Shape (draw, group). [GBP/year]
     staff
         Employed staff by kind. Shape (draw,) each. [WTE]
-    pay
-        Basic pay of that staff. Shape (draw,) each. [GBP/year]
+    pay, employment
+        Basic pay of that staff, and that with all its on-costs. Shape (draw,) each. [GBP/year]
+    items
+        Recurrent cash of items whose prices follow a path of their own, by item. Shape (draw, group) each.
     valid
         Which draws can be used. Shape (draw,).
     """
@@ -79,6 +83,8 @@ class Cash:
     recurrent: FloatArray
     staff: Mapping[str, FloatArray]
     pay: Mapping[str, FloatArray]
+    employment: Mapping[str, FloatArray]
+    items: Mapping[str, FloatArray]
     valid: BoolArray
 
 
@@ -110,21 +116,36 @@ class CashModel:
         counted &= ~(is_item & (plan.cost_type == CostType.CAPITAL))
         return np.where(counted, np.ravel_multi_index(codes, _SHAPE), N_GROUPS)
 
-    def cash(self, draws: dict[str, FloatArray]) -> Cash:
-        """Return a year's cash in some draws."""
+    def cash(self, draws: dict[str, FloatArray], apart: Sequence[str] = ()) -> Cash:
+        """Return a year's cash in some draws, with that of some items apart too."""
         inputs = gather(self.layout, draws)
         outputs = evaluate(inputs)
         recurrent = outputs.ledger.totals(self.line_group, N_GROUPS + 1)[:, :N_GROUPS].copy()
         self._add_equipment(recurrent, draws, inputs)
-        staff, pay = self._staff(draws, outputs)
-        return Cash(recurrent, staff, pay, valid_draws(outputs.outcomes))
+        staff, pay, employment = self._staff(draws, inputs, outputs)
+        items = {name: self._item(name, draws, inputs, outputs) for name in apart}
+        return Cash(recurrent, staff, pay, employment, items, valid_draws(outputs.outcomes))
+
+    def _item(
+        self, name: str, draws: dict[str, FloatArray], inputs: ModelInputs, outputs: ModelOutputs
+    ) -> FloatArray:
+        """Return the recurrent cash of one item of all Hubs. Shape (draw, group)."""
+        numbers = [n for n, item in enumerate(self.layout.items) if item.resource == name]
+        lines = np.where(np.isin(self.layout.plan.item, numbers), self.line_group, N_GROUPS)
+        found = outputs.ledger.totals(lines, N_GROUPS + 1)[:, :N_GROUPS].copy()
+        self._add_equipment(found, draws, inputs, name)
+        return found
 
     def _add_equipment(
-        self, recurrent: FloatArray, draws: dict[str, FloatArray], inputs: ModelInputs
+        self,
+        recurrent: FloatArray,
+        draws: dict[str, FloatArray],
+        inputs: ModelInputs,
+        only: str | None = None,
     ) -> None:
         """Add purchases of equipment in place of their equivalent annual cost, which holds interest."""
         for number, item in enumerate(self.layout.items):
-            if isinstance(item.record, CapitalItem):
+            if isinstance(item.record, CapitalItem) and only in (None, item.resource):
                 purchase = draws[f"{item.name}.purchase_cost"]
                 resale = np.minimum(draws.get(f"{item.name}.resale_value", np.zeros(1)), purchase)
                 life = float(draws[f"{item.name}.life"][0])
@@ -133,11 +154,14 @@ class CashModel:
                 recurrent[:, group] += straight_line(purchase, resale, life) * factor
 
     def _staff(
-        self, draws: dict[str, FloatArray], outputs: ModelOutputs
-    ) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+        self, draws: dict[str, FloatArray], inputs: ModelInputs, outputs: ModelOutputs
+    ) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:
         staff: dict[str, FloatArray] = {}
         pay: dict[str, FloatArray] = {}
+        employment: dict[str, FloatArray] = {}
         factor = self.spec.index_factor("pay", self.spec.staff_price_year)
+        parts = list(STAFF_COST_COMPONENTS)
+        costs = weighted_total(outputs.staff.components[..., parts], inputs.staff.index_factor[parts])
         for number, entry in enumerate(self.layout.posts):
             if entry.post.contract != "agency":
                 kind, wte = kind_of(entry), outputs.staff.filled_wte[:, number]
@@ -145,7 +169,8 @@ class CashModel:
                 pay[kind] = (
                     pay.get(kind, 0.0) + wte * draws.get(f"{entry.prefix}.salary", np.zeros(1)) * factor
                 )
-        return staff, pay
+                employment[kind] = employment.get(kind, 0.0) + costs[:, number]
+        return staff, pay, employment
 
 
 def kind_of(entry: PostEntry) -> str:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from costmodel.analysis.budget_cash import Cash, CashModel, Groups, groups
+from costmodel.analysis.budget_once import Chances, Once, paid_once
 from costmodel.analysis.compare import changed_parameters, require_same_prices
 from costmodel.analysis.price_path import (
     KINDS,
@@ -16,6 +17,7 @@ from costmodel.analysis.price_path import (
     PriceBasis,
     financial_year,
     nominal_factors,
+    own_factors,
     price_bases,
     years_from,
 )
@@ -23,12 +25,11 @@ from costmodel.gather import Layout
 from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.specification import ModelSpec
 from costmodel.labels import PAYER_LABELS
-from costmodel.model.budget import budget_impact, newly_in_place, posts_between, share_in_place
+from costmodel.model.budget import budget_impact, share_in_place
 from costmodel.model.types import FloatArray, Payer
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
-from costmodel.units import MONTHS_PER_YEAR
 
 Prices = Literal["real", "nominal"]
 PRICES: Final[tuple[Prices, ...]] = ("real", "nominal")
@@ -37,7 +38,9 @@ _DISTINCT: Final = {
     "total": "Budget impact",
     "recurrent": "Recurrent cost",
     "set_up": "Setting up and hiring, once",
-    "exit": "Redundancy, once",
+    "notice": "Staff who work their notice beside new ones, once",
+    "redundancy": "Redundancy pay, once",
+    "exit": "Other costs of leaving, once",
     "cash_releasing": "Recurrent pay and non-pay, which release cash",
     "not_cash_releasing": "Recurrent overheads, buildings and equipment, which release no cash",
 }
@@ -155,7 +158,7 @@ def impact(
     n_years
         Financial years, at least 1.
     seed
-        Of the design, for the record.
+        Of the design, for the record, and for whether uncertain items come about.
     chunk_size, progress
         As for `simulate`.
 
@@ -180,12 +183,11 @@ def impact(
     try:
         for start, stop in chunks(design.n, chunk_size):
             draws = realise(new.plan, design, start, stop)
-            before, after = (
-                plan.current.cash(realise(current.plan, design, start, stop)),
-                plan.new.cash(draws),
-            )
+            apart = list(plan.file.price_paths)
+            before = plan.current.cash(realise(current.plan, design, start, stop), apart)
+            after = plan.new.cash(draws, apart)
             share = _share(plan, draws, stop - start)
-            values = _values(plan, before, after, share, draws)
+            values = _values(plan, before, after, share, draws, Chances(seed, start, stop))
             values[..., ~(before.valid & after.valid)] = np.nan
             store.write(start, values.reshape(-1, stop - start))
             in_place += share.sum(axis=0)
@@ -228,33 +230,60 @@ def _share(plan: _Plan, draws: Mapping[str, FloatArray], n_draws: int) -> FloatA
 
 
 def _values(
-    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
+    plan: _Plan,
+    before: Cash,
+    after: Cash,
+    share: FloatArray,
+    draws: Mapping[str, FloatArray],
+    chances: Chances,
 ) -> FloatArray:
     """Return every amount, the sum of all years last. Shape (prices, name, year + 1, draw)."""
-    recurrent = _recurrent(plan, before, after, share, draws)
-    set_up, leaving = _once(plan, before, after, share, draws)
+    recurrent = _recurrent(plan, before.recurrent, after.recurrent, share, draws)
+    once = paid_once(plan.new.spec, before, after, share, draws, chances) if plan.changes else None
     found = []
     for prices in PRICES:
+        nominal = prices == "nominal"
         pay, non_pay = (
             nominal_factors(plan.new.spec, draws, kind, plan.years)
-            if prices == "nominal"
+            if nominal
             else np.ones((1, len(plan.years)))
             for kind in KINDS
         )
         factor = np.where(plan.groups.non_pay, non_pay[..., None], pay[..., None])
-        by_year = _amounts(plan, recurrent * factor, set_up * non_pay[..., None], leaving * pay[..., None])
+        cash = recurrent * factor
+        for item in plan.file.price_paths if nominal else ():
+            own = own_factors(plan.new.spec, draws, item, plan.years)
+            moved = _recurrent(plan, before.items[item], after.items[item], share, draws)
+            cash = cash + moved * (own - non_pay)[..., None]
+        parts = _in_prices(once, pay, non_pay) if once else [np.zeros((*share.shape, len(Payer)))] * 4
+        by_year = _amounts(plan, cash, *parts)
         found.append(np.concatenate([by_year, by_year.sum(axis=1, keepdims=True)], axis=1))
     return np.stack(found)
 
 
+def _in_prices(once: Once, pay: FloatArray, non_pay: FloatArray) -> list[FloatArray]:
+    """Return what is paid once in prices of each year: people follow pay, all else other prices."""
+    pairs = (
+        (once.set_up, non_pay),
+        (once.notice, pay),
+        (once.redundancy, pay),
+        (once.leaving, non_pay),
+    )
+    return [amount * factor[..., None] for amount, factor in pairs]
+
+
 def _recurrent(
-    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
+    plan: _Plan,
+    before: FloatArray,
+    after: FloatArray,
+    share: FloatArray,
+    draws: Mapping[str, FloatArray],
 ) -> FloatArray:
     """Return recurrent cash, the plan less the current service. Shape (draw, year, group)."""
     growth = draws.get("budget_impact.client_growth", np.zeros(1))
     grown = (1.0 + growth[:, None]) ** np.arange(len(plan.years))
     clients = np.where(plan.groups.follows_clients, grown[..., None], 1.0)
-    cost = np.stack([before.recurrent, after.recurrent], axis=-1)[:, None]
+    cost = np.stack([before, after], axis=-1)[:, None]
     # Who does not move costs the same in both mixes, so that only those who move are counted: then a
     # service that replaces itself costs exactly nothing more.
     moved = share[:, :, None, None]
@@ -262,52 +291,22 @@ def _recurrent(
     return budget_impact(clients, np.ones(1), to, gone, cost)
 
 
-def _once(
-    plan: _Plan, before: Cash, after: Cash, share: FloatArray, draws: Mapping[str, FloatArray]
-) -> tuple[FloatArray, FloatArray]:
-    """Return what is paid once by payer: setting up and hiring, and redundancy. Shape (draw, year, payer)."""
-    file, spec = plan.file, plan.new.spec
-    set_up, leaving = np.zeros((*share.shape, len(Payer))), np.zeros((*share.shape, len(Payer)))
-    if not plan.changes:
-        return set_up, leaving
-    for name, item in file.set_up.items():
-        where = f"budget_impact.set_up.{name}.amount"
-        factor = spec.index_factor("non_pay", str(spec.parameters[where].price_year))
-        set_up[:, 0, Payer[item.payer.upper()]] += draws[where] * factor
-    kinds = list(dict.fromkeys([*before.staff, *after.staff]))
-    staff = [
-        np.stack([_of(cash.staff, kind, len(share)) for kind in kinds], axis=1) for cash in (before, after)
-    ]
-    hired, released = posts_between(*staff)
-    rise = newly_in_place(share)
-    if file.recruitment is not None and file.recruitment.cost is not None:
-        where = "budget_impact.recruitment.cost"
-        factor = spec.index_factor("non_pay", str(spec.parameters[where].price_year))
-        each = draws[where] * factor * hired.sum(axis=1)
-        set_up[:, :, Payer[file.recruitment.payer.upper()]] += each[:, None] * rise
-    if file.exit is not None:
-        pay = np.stack([_of(before.pay, kind, len(share)) for kind in kinds], axis=1)
-        rate = np.divide(pay, staff[0], out=np.zeros_like(pay), where=staff[0] > 0.0)
-        months = draws["budget_impact.exit.redundancy_pay"] * draws["budget_impact.exit.redundant_share"]
-        each = months / MONTHS_PER_YEAR * (rate * released).sum(axis=1)
-        leaving[:, :, Payer[file.exit.payer.upper()]] += each[:, None] * rise
-    return set_up, leaving
-
-
-def _of(by_kind: Mapping[str, FloatArray], kind: str, n_draws: int) -> FloatArray:
-    return np.broadcast_to(by_kind.get(kind, np.zeros(1)), (n_draws,))
-
-
-def _amounts(plan: _Plan, recurrent: FloatArray, set_up: FloatArray, leaving: FloatArray) -> FloatArray:
+def _amounts(
+    plan: _Plan,
+    recurrent: FloatArray,
+    set_up: FloatArray,
+    notice: FloatArray,
+    redundancy: FloatArray,
+    leaving: FloatArray,
+) -> FloatArray:
     """Return the amounts of `_Plan.names` in one kind of prices. Shape (name, year, draw)."""
     releases, payers = plan.groups.releases_cash, plan.groups.payer
-    once = set_up + leaving
+    once = set_up + notice + redundancy + leaving
     by_payer = [recurrent[..., payers == payer].sum(axis=-1) + once[..., payer] for payer in Payer]
     amounts = [
         recurrent.sum(axis=-1) + once.sum(axis=-1),
         recurrent.sum(axis=-1),
-        set_up.sum(axis=-1),
-        leaving.sum(axis=-1),
+        *(part.sum(axis=-1) for part in (set_up, notice, redundancy, leaving)),
         recurrent[..., releases].sum(axis=-1),
         recurrent[..., ~releases].sum(axis=-1),
         *by_payer,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from costmodel.analysis.backlog_sensitivity import Variation, variations
 from costmodel.analysis.capacity import base_draws, calendar_month, waiting_of
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout
-from costmodel.gather.through_time import NO_LIST
+from costmodel.gather.through_time import NO_LIST, OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, total
 from costmodel.model.backlog import Backlog, Clearance, clear
@@ -126,6 +127,7 @@ class BacklogAnalysis:
     draws: int
     hubs: tuple[HubPlan, ...]
     warnings: tuple[str, ...]
+    sensitivity: tuple[Variation, ...] = ()
 
     def of(self, hub: str) -> HubPlan:
         """Return one Hub's plan."""
@@ -175,7 +177,7 @@ def clear_backlog(
             progress(stop - start)
     draws = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     hubs = [
-        _hub_plan(layout, hub, base, draws, base_backlog, base_clearance, plan, lead)
+        _hub_plan(layout, hub, base, draws, base_list, base_clearance, plan, lead)
         for hub in range(len(layout.hubs))
     ]
     return BacklogAnalysis(
@@ -186,7 +188,19 @@ def clear_backlog(
         draws=design.n,
         hubs=tuple(hubs),
         warnings=tuple(_warnings(plan)),
+        sensitivity=tuple(_sensitivity(layout, base_list, plan, lead)),
     )
+
+
+def _sensitivity(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> Iterator[Variation]:
+    """Yield the extra staff at the base case under other lead times and elasticities."""
+    for months, elasticity in variations(lead, plan.elasticity, plan.months):
+        backlog = backlog_of(layout, waiting, replace(plan, elasticity=elasticity), months)
+        values = _values(layout, waiting, backlog, clear(backlog))
+        for number, hub in enumerate(layout.hubs):
+            possible = bool(values["feasible"][0, number])
+            extra = float(values["extra_wte"][0, number]) if possible else None
+            yield Variation(hub, months, elasticity, extra, float(values["left_unserved"][0, number]))
 
 
 def backlog_of(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> Backlog:
@@ -213,8 +227,11 @@ def backlog_of(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> B
 def _require_possible(plan: Plan) -> None:
     if plan.months < 1:
         raise WaitingError(f"a list cannot be cleared in {plan.months} months; give 1 or more")
-    if plan.target_weeks < 0.0:
-        raise WaitingError(f"the target cannot be negative; got {plan.target_weeks:g} weeks")
+    if plan.target_weeks <= 0.0:
+        raise WaitingError(
+            f"the target must be above 0 weeks, because chance always leaves somebody waiting; got "
+            f"{plan.target_weeks:g}. Ask for --target-weeks 1 or more"
+        )
     if plan.lead_months is not None and plan.lead_months < 0:
         raise WaitingError(f"hiring cannot take {plan.lead_months} months; give 0 or more")
 
@@ -277,7 +294,7 @@ def _hub_plan(
     hub: int,
     base: Mapping[str, FloatArray],
     draws: Mapping[str, FloatArray],
-    backlog: Backlog,
+    waiting: ThroughTime,
     clearance: Clearance,
     plan: Plan,
     lead: int,
@@ -297,7 +314,7 @@ def _hub_plan(
         feasible=feasible,
         share_feasible=float(cleared.mean()),
         share_without_extra=float((alone & cleared).mean()),
-        why_not="" if feasible else _why_not(layout, hub, base, backlog, clearance, plan, lead),
+        why_not="" if feasible else _why_not(layout, hub, base, waiting, clearance, plan, lead),
         release=_release(layout, hub, base, clearance) if feasible else "",
         cleared_in=int(clearance.cleared_in[0, hub]) if feasible else None,
     )
@@ -312,23 +329,25 @@ def _why_not(
     layout: Layout,
     hub: int,
     base: Mapping[str, FloatArray],
-    backlog: Backlog,
+    waiting: ThroughTime,
     clearance: Clearance,
     plan: Plan,
     lead: int,
 ) -> str:
-    if not backlog.output.any():
+    if lead >= plan.months:
         return (
             f"hiring takes {lead} months and the list is to be cleared in {plan.months}: whoever is hired "
             "today comes too late. Ask for more months, or find staff who can begin sooner (--lead-months)"
         )
     at_end = float(clearance.path.waiting[0, hub, -1])
     if not clearance.feasible[0, hub]:
-        places = float(backlog.starts_by_place[0, hub].mean())
+        places = waiting.limits[0, hub, :, len(layout.pools) + 1 :].mean(axis=0)
+        what = {"rooms": "rooms allow", "supervision": "supervision of therapy allows"}
+        tight = OTHER_LIMITS[1 + int(places.argmin())]
         return (
-            f"with any number of staff {at_end:,.0f} people would still wait: rooms and supervision allow "
-            f"{places:,.1f} starts a month, whatever the staff, and extra staff can do nothing before their "
-            "first day"
+            f"with any number of staff {at_end:,.0f} people would still wait: {what[tight]} "
+            f"{float(places.min()):,.1f} starts a month, whatever the staff, and extra staff can do nothing "
+            "before their first day"
         )
     most = layout.spec.waiting.most_extra_wte if layout.spec.waiting else None
     limit = 0.0 if most is None else most.mean

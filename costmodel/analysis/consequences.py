@@ -89,8 +89,10 @@ class GroupReach:
         The group.
     contact_share
         Its share of the scenario's targeted contacts.
+    budget_share
+        Its share of what the scenario spends on outreach: contacts weighted by effort.
     reached
-        Clients whom the scenario reaches in the group beyond the comparator. [people/year]
+        Further registrations of the group in the scenario, beyond the comparator; not contacts. [people/year]
     cost_per_person
         Additional Hub cost for each of them. [GBP/person]
     reached_as_split, reached_alone
@@ -101,6 +103,7 @@ class GroupReach:
     group: str
     label: str
     contact_share: float
+    budget_share: float
     reached: Estimate
     cost_per_person: Estimate
     reached_as_split: Estimate
@@ -318,6 +321,7 @@ def _group_reach(
             name,
             group.label,
             float(shares[number]),
+            float(cost_shares[number]),
             *(_estimate(values[:, number]) for values in (more, per_person, as_split, alone)),
         )
         for number, (name, group) in enumerate(reach.groups.items())

@@ -45,6 +45,10 @@ class HubQueue:
         Of a course. [sessions/client], [share]
     weeks_per_step
         Length of what is called a month here, which may be a week. [weeks]
+    dna_rate, dna_slot_share
+        Bookings not attended, and those of them whose slot is lost. [share]
+    group_size
+        Clients who start together and share a place. [people]
     """
 
     arrivals: FloatArray
@@ -57,6 +61,9 @@ class HubQueue:
     sessions_per_start: float
     dropout_share: float
     weeks_per_step: float = WEEKS_PER_MONTH
+    dna_rate: float = 0.0
+    dna_slot_share: float = 1.0
+    group_size: int = 1
 
     @property
     def slots(self) -> float:
@@ -116,6 +123,9 @@ def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
         sessions_per_start=float(inputs.sessions_per_start[draw, hub]),
         dropout_share=float(inputs.dropout_share[draw, hub]),
         weeks_per_step=waiting.weeks_per_step,
+        dna_rate=float(waiting.hours.dna_rate[draw]),
+        dna_slot_share=float(waiting.hours.dna_slot_share[draw]),
+        group_size=max(1, round(float(waiting.hours.group_size[draw]))),
     )
 
 
@@ -162,15 +172,22 @@ def markov(queue: HubQueue, seed: int) -> EngineMonths:
 
 
 def des(queue: HubQueue, seed: int) -> EngineMonths:
-    """Return means of replications of clients one by one, with sessions, classes and reneging."""
+    """Return means of replications of clients one by one: bookings, groups, classes and reneging."""
     from costmodel.analysis.event_simulation import Course, Service, replicate
 
-    course = Course.of_sessions(queue.sessions_per_start, queue.dropout_share, queue.course_months)
+    course = Course.of_sessions(
+        queue.sessions_per_start,
+        queue.dropout_share,
+        queue.course_months,
+        queue.dna_rate,
+        queue.dna_slot_share,
+    )
     service = Service(
         arrivals=queue.arrivals,
-        slots=np.full_like(queue.arrivals, queue.slots),
+        slots=np.full_like(queue.arrivals, queue.slots / queue.group_size),
         pace=queue.pace,
         course=course,
+        group_size=queue.group_size,
         attrition_rate=queue.attrition_rate,
         opening_list=queue.opening_list,
         opening_caseload=queue.slots if queue.opening_list.any() else queue.opening_caseload,

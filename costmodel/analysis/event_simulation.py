@@ -47,6 +47,9 @@ class Course:
         Time between bookings. [months]
     dna_rate
         Share of bookings not attended; the session is booked again. [share]
+    dna_slot_share
+        Share of those whose slot is lost, so that the place stands still until the next booking; in the slot
+        of the others somebody is seen. [share]
     dropout_per_session
         Share who leave after each session but the last. [share]
     mean_months
@@ -56,6 +59,7 @@ class Course:
     sessions: int = 0
     interval: float = 0.0
     dna_rate: float = 0.0
+    dna_slot_share: float = 1.0
     dropout_per_session: float = 0.0
     mean_months: float = 0.0
 
@@ -66,7 +70,12 @@ class Course:
 
     @classmethod
     def of_sessions(
-        cls, sessions_per_start: float, dropout_share: float, mean_months: float, dna_rate: float = 0.0
+        cls,
+        sessions_per_start: float,
+        dropout_share: float,
+        mean_months: float,
+        dna_rate: float = 0.0,
+        dna_slot_share: float = 1.0,
     ) -> Course:
         """Return a course of sessions with a given mean number, dropout, and mean time in treatment.
 
@@ -82,8 +91,9 @@ class Course:
         most = max(1, int(np.ceil(2.0 * sessions_per_start)) + 1)
         choices = [cls._with_dropout(sessions, dropout_share) for sessions in range(1, most + 1)]
         best = min(choices, key=lambda course: abs(course.mean_sessions - sessions_per_start))
-        interval = mean_months * (1.0 - dna_rate) / best.mean_sessions
-        return cls(best.sessions, interval, dna_rate, best.dropout_per_session)
+        lost = dna_slot_share * dna_rate / (1.0 - dna_rate)
+        interval = mean_months / best.mean_sessions / (1.0 + lost)
+        return cls(best.sessions, interval, dna_rate, dna_slot_share, best.dropout_per_session)
 
     @classmethod
     def _with_dropout(cls, sessions: int, dropout_share: float) -> Course:
@@ -203,6 +213,8 @@ def _require_possible(service: Service) -> None:
         raise WaitingError("arrivals, slots and attrition cannot be negative")
     if not 0.0 <= course.dna_rate < 1.0 or not 0.0 <= course.dropout_per_session < 1.0:
         raise WaitingError("bookings not attended, and dropout, must each be at least 0 and below 1")
+    if not 0.0 <= course.dna_slot_share <= 1.0:
+        raise WaitingError("the share of missed bookings whose slot is lost must be between 0 and 1")
     if course.interval * course.sessions + course.mean_months <= 0.0:
         raise WaitingError("a course must take some time")
     if service.group_size < 1:
@@ -387,12 +399,20 @@ class _Replication:
         course = self.service.course
         while attended < course.sessions:
             yield self.env.timeout(course.interval / self.pace[self._month()])
-            if stream.next() < course.dna_rate:
+            if self._slot_lost(stream):
                 continue
             attended += 1
             if attended < course.sessions and stream.next() < course.dropout_per_session:
                 return False
         return True
+
+    def _slot_lost(self, stream: _Stream) -> bool:
+        """Return whether a slot is lost; a missed booking whose slot is filled is made again at once."""
+        course = self.service.course
+        while stream.next() < course.dna_rate:
+            if course.dna_slot_share == 1.0 or stream.next() < course.dna_slot_share:
+                return True
+        return False
 
     def _count_list(self, change: int) -> None:
         self.area += self.n_waiting * (self.env.now - self.changed)

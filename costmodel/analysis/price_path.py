@@ -29,16 +29,16 @@ class PriceBasis:
     Attributes
     ----------
     kind, financial_year
-        Pay or non-pay, and the year.
+        Pay, non-pay or the name of an item with a path of its own, and the year.
     index, edition
-        The series that the frame names.
+        The series that the frame names; empty for an item.
     status
         `published`, `provisional` or `forecast` as the series says of the year; `assumed` beyond its end.
     factor
         From the run's price year to this one, at the mean of any assumed growth. [ratio]
     """
 
-    kind: Kind
+    kind: str
     financial_year: str
     index: str
     edition: str
@@ -109,6 +109,20 @@ def price_bases(spec: ModelSpec, years: tuple[str, ...]) -> Iterator[PriceBasis]
             status = "provisional" if year in series.provisional else status
             status = "forecast" if year in series.forecast else status
             yield PriceBasis(kind, year, choice.index, choice.edition, status, float(factor))
+    for item in spec.budget_impact.price_paths if spec.budget_impact else ():
+        name = f"budget_impact.price_paths.{item}.growth"
+        growth = {name: np.full(1, spec.parameters[name].expected)}
+        for year, factor in zip(years, own_factors(spec, growth, item, years)[0], strict=True):
+            yield PriceBasis(item, year, "", "", "assumed", float(factor))
+
+
+def own_factors(
+    spec: ModelSpec, draws: Mapping[str, FloatArray], item: str, years: tuple[str, ...]
+) -> FloatArray:
+    """Return what an item's price is multiplied by in each year ahead: growth of its own. (draw, year)."""
+    growth = draws[f"budget_impact.price_paths.{item}.growth"]
+    since = np.array([int(year[:4]) - int(spec.frame.price_year[:4]) for year in years])
+    return np.asarray((1.0 + growth[:, None]) ** since)
 
 
 def require_reach(spec: ModelSpec, kind: Kind, years: tuple[str, ...]) -> None:

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from costmodel.analysis.capacity import base_draws
+from costmodel.analysis.engines import ENGINES, fluid, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90
-from costmodel.analysis.staffing_question import (
-    Year,
-    absent_posts,
-    kinds_of,
-    list_requirements,
-    needs,
-    person_cost,
-    posts_of,
-    sessions_of_starts,
-    starts_needed,
-    tasks_of,
-)
+from costmodel.analysis.staffing_conflicts import why_not
+from costmodel.analysis.staffing_problem import HubProblem, check
+from costmodel.analysis.staffing_question import Drawn, Year, absent_posts, kinds_of, person_cost
 from costmodel.analysis.staffing_types import (
     Amount,
+    Chance,
     EqualOutcomes,
     HubStaffing,
     PostChoice,
     StaffingAnalysis,
     StaffingQuestion,
+    Verified,
 )
 from costmodel.analysis.staffing_words import outcome_words, percent, prices_in_words
 from costmodel.gather import Layout
@@ -35,28 +29,12 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.arrays import weighted_total
 from costmodel.model.queueing import WaitingError
-from costmodel.model.skill_mix import (
-    cheapest_mix,
-    draws_served,
-    people_of,
-    threshold_completion,
-)
-from costmodel.model.skill_mix_types import Mix
+from costmodel.model.skill_mix import cheapest_mix, draws_served, threshold_completion
+from costmodel.model.skill_mix_types import Mix, people_of
 from costmodel.model.types import FloatArray, Perspective
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
-
-
-@dataclass(frozen=True)
-class _Draws:
-    """What the search reads of the draws that can be used. Arrays have shape (draw, hub, ...)."""
-
-    need: FloatArray
-    in_therapy: FloatArray
-    sessions: FloatArray
-    rooms: FloatArray
-    cost_now: FloatArray  # (draw, post)
 
 
 def staffing(
@@ -64,6 +42,7 @@ def staffing(
     design: Design,
     question: StaffingQuestion,
     *,
+    seed: int = 0,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
 ) -> StaffingAnalysis:
@@ -77,6 +56,8 @@ def staffing(
         How to draw.
     question
         The wait, when, and how surely.
+    seed
+        Of the event simulation, where the scenario asks for it.
     chunk_size, progress
         As for `simulate`.
 
@@ -95,24 +76,15 @@ def staffing(
     base = _year(layout, base_draws(spec), question)
     parts = []
     for start, stop in chunks(design.n, chunk_size):
-        parts.append(
-            _read(
-                layout,
-                options,
-                base,
-                _year(layout, realise(spec.plan, design, start, stop), question),
-                question,
-            )
-        )
+        year = _year(layout, realise(spec.plan, design, start, stop), question)
+        parts.append(Drawn.of(layout, options, year, question.max_wait_weeks))
         if progress is not None:
             progress(stop - start)
-    drawn = _Draws(
-        *(np.concatenate(arrays) for arrays in zip(*(vars(p).values() for p in parts), strict=True))
-    )
+    drawn = Drawn.joined(parts)
     hubs = []
     for hub in range(len(layout.hubs)):
         found = _Hub(layout, options, base, drawn, hub, question)
-        hubs.append(found.answer(spec, design, chunk_size))
+        hubs.append(found.answer(spec, design, chunk_size, seed))
     return StaffingAnalysis(
         scenario=spec.scenario.name,
         label=spec.scenario.label,
@@ -132,34 +104,33 @@ class _Hub:
         layout: Layout,
         options: StaffingFile,
         base: Year,
-        drawn: _Draws,
+        drawn: Drawn,
         hub: int,
         question: StaffingQuestion,
     ) -> None:
-        self.layout, self.base, self.question, self.hub = layout, base, question, hub
+        self.layout, self.options, self.base = layout, options, base
+        self.question, self.hub, self.drawn = question, hub, drawn
         self.kinds = kinds_of(layout, base, hub)
-        self.posts = posts_of(layout, options, base, hub, self.kinds)
-        self.drawn = drawn
-        self.has_rooms = drawn.sessions[:, hub] <= drawn.rooms[:, hub]
-        need = drawn.need[self.has_rooms, hub]
-        self.tasks = tasks_of(layout, options, base, hub, self.kinds, need) if len(need) else None
-        self.named = (
-            list_requirements(layout, base, self.kinds, self.tasks, drawn.in_therapy[self.has_rooms, hub])
-            if self.tasks is not None
-            else ()
-        )
+        has_rooms = drawn.sessions[:, hub] <= drawn.rooms[:, hub]
+        self.roomy = float(has_rooms.mean())
+        self.whole = HubProblem.of(layout, options, base, drawn, hub)
+        self.problem = self.whole
+        if 0.0 < self.roomy < 1.0:
+            self.problem = HubProblem.of(layout, options, base, drawn.where(has_rooms), hub)
+        self.posts = self.problem.posts
 
-    def answer(self, spec: ModelSpec, design: Design, chunk_size: int) -> HubStaffing:
+    def answer(self, spec: ModelSpec, design: Design, chunk_size: int, seed: int) -> HubStaffing:
         """Return the Hub's cheapest staffing, or why there is none."""
-        roomy = float(self.has_rooms.mean())
-        if self.tasks is None or roomy < self.question.probability:
-            return self._none(self._rooms_words(roomy), 0.0)
-        requirements = tuple(requirement for _, requirement in self.named)
-        mix = cheapest_mix(self.posts, self.tasks, self.question.probability / roomy, requirements)
-        now = np.array([kind.wte_now for kind in self.kinds])
-        met_now = roomy * float(draws_served(self.posts, self.tasks, now, requirements).mean())
+        if self.roomy < self.question.probability:
+            return self._none(self._rooms_words(self.roomy), 0.0)
+        problem, probability = self.problem, self.question.probability / self.roomy
+        mix = cheapest_mix(
+            problem.posts, problem.tasks, min(probability, 1.0), problem.requirements, problem.heads
+        )
+        met_now = self.roomy * self._met_now()
         if not mix.feasible:
-            return self._none(self._excess_words(mix), met_now)
+            words = why_not(self.layout, self.options, problem, mix, self.question, min(probability, 1.0))
+            return self._none(words, met_now)
         amounts, cheaper = self._amounts(mix, spec, design, chunk_size)
         return HubStaffing(
             hub=self.layout.hubs[self.hub],
@@ -167,12 +138,55 @@ class _Hub:
             why_not="",
             posts=tuple(self._choices(mix)),
             amounts=amounts,
-            prices=tuple(prices_in_words(self.layout, self.kinds, self.posts, self.tasks, self.named, mix)),
-            share_met=roomy * float(mix.met.mean()),
+            prices=tuple(
+                prices_in_words(
+                    self.layout, self.options, self.kinds, self.posts, problem.tasks, problem.named, mix
+                )
+            ),
+            share_met=self.roomy * float(mix.met.mean()),
             share_met_now=met_now,
             above_bound=1.0 - mix.lower_bound / mix.cost if mix.cost > 0.0 else 0.0,
             probability_cheaper=cheaper,
             outcomes=self._outcomes(amounts),
+            verified=self._verified(mix),
+            chance=self._chance(mix, seed),
+        )
+
+    def _met_now(self) -> float:
+        """Return the share of draws that today's people serve under the same rules."""
+        now = np.array([kind.wte_now for kind in self.kinds])
+        people = np.array([self.base.inputs.staff.headcount[kind.number] for kind in self.kinds])
+        if any(people[heads.counted & (now > 0.0)].sum() < heads.least for heads in self.problem.heads):
+            return 0.0
+        problem = self.problem
+        return float(draws_served(problem.posts, problem.tasks, now, problem.requirements).mean())
+
+    def _verified(self, mix: Mix) -> Verified:
+        """Run the answer forward month by month, in every draw."""
+        found = check(self.whole, mix.wte)
+        median, upper = np.quantile(found.wait, [0.5, 0.95], method="higher")
+        return Verified(
+            share_met=float(found.keeps(self.question.max_wait_weeks).mean()),
+            wait_median=float(median) if np.isfinite(median) else None,
+            wait_upper=float(upper) if np.isfinite(upper) else None,
+        )
+
+    def _chance(self, mix: Mix, seed: int) -> Chance | None:
+        """Return what chance does at the base case, if an engine that knows chance was asked for."""
+        engine = self.layout.spec.frame.engine
+        if engine == "fluid":
+            return None
+        middle = Drawn.of(self.layout, self.options, self.base, self.question.max_wait_weeks)
+        problem = HubProblem.of(self.layout, self.options, self.base, middle, self.hub)
+        queue = hub_queue(self.base.waiting, self.hub)
+        queue = replace(queue, start_capacity=check(problem, mix.wte).starts[0])
+        months, without = ENGINES[engine](queue, seed), fluid(queue, 0)
+        return Chance(
+            engine,
+            float(months.wait[-1]),
+            float(without.wait[-1]),
+            float(months.waiting_lower[-1]),
+            float(months.waiting_upper[-1]),
         )
 
     def _none(self, why_not: str, met_now: float) -> HubStaffing:
@@ -188,14 +202,6 @@ class _Hub:
             f"{percent(self.question.probability)} are asked for; {missing:,.1f} more booked sessions a week "
             "would do"
         )
-
-    def _excess_words(self, mix: Mix) -> str:
-        over = [
-            f"{kind.entry.post.label}: at most {most:g} WTE may be had, and {excess:,.2f} WTE more are needed"
-            for kind, most, excess in zip(self.kinds, self.posts.maximum, mix.excess, strict=True)
-            if excess > 0.0
-        ]
-        return "; ".join(over)
 
     def _choices(self, mix: Mix) -> Iterator[PostChoice]:
         for place, kind in enumerate(self.kinds):
@@ -260,25 +266,6 @@ class _Hub:
 
 def _year(layout: Layout, draws: dict[str, FloatArray], question: StaffingQuestion) -> Year:
     return Year.of(layout, draws, question.months)
-
-
-def _read(
-    layout: Layout, options: StaffingFile, base: Year, year: Year, question: StaffingQuestion
-) -> _Draws:
-    starts = starts_needed(year, question.max_wait_weeks)
-    waiting = layout.spec.waiting
-    rooms = np.full_like(starts, np.inf)
-    for number, hub in enumerate(layout.hubs):
-        record = None if waiting is None else waiting.hubs[hub].room_sessions
-        if record is not None:
-            rooms[:, number] = record.mean
-    return _Draws(
-        need=needs(layout, options, base, year, starts)[year.valid],
-        in_therapy=(starts * float(year.waiting.inputs.retention.sum()))[year.valid],
-        sessions=sessions_of_starts(year, starts)[year.valid],
-        rooms=rooms[year.valid],
-        cost_now=_cost_of_posts(year)[year.valid],
-    )
 
 
 def _cost_of_posts(year: Year) -> FloatArray:

@@ -1,50 +1,144 @@
-"""From a scenario's draws to the question of the cheapest staffing: posts, tasks, and limits of the list."""
+"""From a scenario's draws to the question of the cheapest staffing: posts, tasks, and what must be there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
 
 from costmodel.analysis.capacity import through_time_of
 from costmodel.gather import Layout, gather
-from costmodel.inputs.schema import Activity
 from costmodel.inputs.specification import PostEntry
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.activities import hours_per_unit
-from costmodel.model.arrays import total, weighted_total
+from costmodel.model.arrays import stacked, total, weighted_total
 from costmodel.model.checks import valid_draws
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
-from costmodel.model.skill_mix_types import Posts, Requirement, Tasks
+from costmodel.model.skill_mix_types import Heads, Posts, Requirement, Tasks
 from costmodel.model.staffing import staff_costs
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, StaffInputs, Volume
 from costmodel.model.wait_target import starts_for_wait
-from costmodel.units import MONTH, MONTHS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions")
 
 
 @dataclass(frozen=True)
 class Year:
-    """A set of draws, with what the model says of them before staffing is chosen."""
+    """A set of draws, with what the model says of them before staffing is chosen.
+
+    `caseload_per_wte`, `supervised_per_wte` and `rooms` are infinite where the service has no such limit.
+    Shape (draw,), and (draw, hub) for rooms.
+    """
 
     inputs: ModelInputs
     outputs: ModelOutputs
     waiting: ThroughTime
     valid: BoolArray
+    caseload_per_wte: FloatArray
+    supervised_per_wte: FloatArray
+    rooms: FloatArray
 
     @classmethod
     def of(cls, layout: Layout, draws: dict[str, FloatArray], months: int) -> Year:
         """Return the year of a set of draws."""
         inputs = in_every_draw(gather(layout, draws, months=months, step=MONTH))
         outputs = evaluate(inputs)
-        return cls(inputs, outputs, through_time_of(outputs, months), valid_draws(outputs.outcomes))
+        waiting = through_time_of(outputs, months)
+        n_draws = waiting.multiplier.shape[0]
+
+        def limit(name: str) -> FloatArray:
+            return np.broadcast_to(draws.get(f"waiting.{name}", np.array(np.inf)), (n_draws,))
+
+        return cls(
+            inputs,
+            outputs,
+            waiting,
+            valid_draws(outputs.outcomes),
+            limit("caseload_per_wte"),
+            limit("supervision.clients_per_wte"),
+            stacked([limit(f"hubs.{hub}.room_sessions") for hub in layout.hubs]),
+        )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the search reads of the draws that can be used. Arrays have the draw axis first.
+
+    Attributes
+    ----------
+    need
+        Shape (draw, hub, task). [hours/year]
+    hours, filled
+        Hours at work of a whole post, and the share of it that is filled. Shape (draw, post).
+    pace
+        That a staff pool takes for an hour of a task. Shape (draw, task, pool). [ratio]
+    starts, in_therapy, sessions, rooms
+        Starts a month that keep the wait, clients in therapy with them, booked sessions and those that rooms
+        allow. Shape (draw, hub).
+    caseload_per_wte, supervised_per_wte
+        Shape (draw,). [people/WTE]
+    opening, arrivals, attrition, month_pace
+        The list: shape (draw, hub), (draw, hub, month), (draw, hub) and (draw, month).
+    cost_now
+        Of the posts as they are. Shape (draw, post). [GBP/year]
+    """
+
+    need: FloatArray
+    hours: FloatArray
+    filled: FloatArray
+    pace: FloatArray
+    starts: FloatArray
+    in_therapy: FloatArray
+    sessions: FloatArray
+    rooms: FloatArray
+    caseload_per_wte: FloatArray
+    supervised_per_wte: FloatArray
+    opening: FloatArray
+    arrivals: FloatArray
+    attrition: FloatArray
+    month_pace: FloatArray
+    cost_now: FloatArray
+
+    @classmethod
+    def of(cls, layout: Layout, options: StaffingFile, year: Year, wait_weeks: float) -> Drawn:
+        """Return the draws of a year that can be used."""
+        starts, lists = starts_needed(year, wait_weeks), year.waiting.inputs
+        vacancy = year.inputs.staff.vacancy_share
+        found = cls(
+            need=needs(layout, options, year, starts),
+            hours=_hours_of_post(year),
+            filled=1.0 - vacancy,
+            pace=np.stack([_pace(layout, options, year, name) for name in task_ids(layout)], axis=1),
+            starts=starts,
+            in_therapy=starts * float(lists.retention.sum()),
+            sessions=sessions_of_starts(year, starts),
+            rooms=year.rooms,
+            caseload_per_wte=year.caseload_per_wte,
+            supervised_per_wte=year.supervised_per_wte,
+            opening=total(lists.opening_list, axis=2),
+            arrivals=lists.arrivals,
+            attrition=lists.attrition,
+            month_pace=_month_pace(year),
+            cost_now=weighted_total(year.outputs.staff.components, year.inputs.staff.index_factor),
+        )
+        return found.where(year.valid)
+
+    def where(self, draws: BoolArray) -> Drawn:
+        """Return some of the draws."""
+        return Drawn(**{name: values[draws] for name, values in vars(self).items()})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Drawn]) -> Drawn:
+        """Return parts one after the other."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 @dataclass(frozen=True)
@@ -75,8 +169,10 @@ def task_ids(layout: Layout) -> list[str]:
     return [name for name in layout.activities if layout.spec.activities[name].driver != "staff_wte"]
 
 
-def posts_of(layout: Layout, options: StaffingFile, base: Year, hub: int, kinds: Sequence[Kind]) -> Posts:
-    """Return what every kind of post of a Hub costs and can do, at the base case.
+def posts_of(
+    layout: Layout, options: StaffingFile, base: Year, drawn: Drawn, hub: int, kinds: Sequence[Kind]
+) -> Posts:
+    """Return what every kind of post of a Hub costs at the base case, and can do in each draw.
 
     Shared posts stay as they are: other Hubs need them too.
     """
@@ -85,7 +181,7 @@ def posts_of(layout: Layout, options: StaffingFile, base: Year, hub: int, kinds:
     limits = options.posts.get(layout.hubs[hub], {})
     pools = [options.pools[kind.entry.post.pool] for kind in kinds]
     supervision = np.array([pool.supervision.mean for pool in pools])
-    hours = _hours_of_post(base)[0, numbers]
+    hours = drawn.hours[:, numbers]
     minimum, maximum = np.zeros(len(kinds)), np.full(len(kinds), np.inf)
     for place, kind in enumerate(kinds):
         limit = limits.get(kind.name)
@@ -119,49 +215,48 @@ def person_cost(staff: StaffInputs, size: float) -> FloatArray:
     return weighted_total(staff_costs(person).components, staff.index_factor)
 
 
-def tasks_of(
-    layout: Layout, options: StaffingFile, base: Year, hub: int, kinds: Sequence[Kind], need: FloatArray
-) -> Tasks:
-    """Return who may do what of a Hub's tasks.
+def tasks_of(layout: Layout, options: StaffingFile, drawn: Drawn, hub: int, kinds: Sequence[Kind]) -> Tasks:
+    """Return who may do what of a Hub's tasks, and how long they take in each draw.
 
     Raises
     ------
     WaitingError
         If a Hub has no post that may do one of its tasks.
     """
-    names = task_ids(layout)
+    names, need = task_ids(layout), drawn.need[:, hub]
     shape = (len(kinds), len(names))
-    per_need, able = np.full(shape, np.inf), np.zeros(shape, dtype=bool)
+    allowed, able = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     share = np.zeros(len(names))
+    pools = [layout.pools.index(kind.entry.post.pool) for kind in kinds]
     for column, name in enumerate(names):
-        option, activity = options.activities[name], layout.spec.activities[name]
+        option = options.activities[name]
         by = option.done_by if option.complex_by is None else option.complex_by
         share[column] = 0.0 if option.complex_share is None else option.complex_share.mean
-        for row, kind in enumerate(kinds):
-            who = {kind.name, kind.entry.post.pool}
-            able[row, column] = bool(who & set(by)) and bool(who & set(option.done_by))
-            if who & set(option.done_by):
-                per_need[row, column] = _pace(layout, options, base, activity)[
-                    layout.pools.index(kind.entry.post.pool)
-                ]
-        _require_somebody(layout.hubs[hub], name, need[:, column], per_need[:, column], option.done_by)
-        hard = np.where(able[:, column], per_need[:, column], np.inf)
-        _require_somebody(layout.hubs[hub], name, need[:, column] * share[column], hard, by)
+        allowed[:, column] = counted(kinds, option.done_by)
+        able[:, column] = counted(kinds, by) & allowed[:, column]
+        label = lower(layout.spec.activities[name].label)
+        _require_somebody(layout.hubs[hub], label, need[:, column], allowed[:, column], option.done_by)
+        _require_somebody(layout.hubs[hub], label, need[:, column] * share[column], able[:, column], by)
+    per_need = np.where(allowed, np.swapaxes(drawn.pace[:, :, pools], 1, 2), np.inf)
     return Tasks(need=need, hours_per_need=per_need, complex_share=share, takes_complex=able)
+
+
+def counted(kinds: Sequence[Kind], names: Sequence[str]) -> BoolArray:
+    """Return which kinds of post are, or belong to a pool that is, among the names. Shape (kind,)."""
+    return np.array([kind.name in names or kind.entry.post.pool in names for kind in kinds])
 
 
 def starts_needed(year: Year, wait_weeks: float) -> FloatArray:
     """Return the starts in an average month that keep the wait, [people/month]. Shape (draw, hub)."""
     lists = year.waiting.inputs
-    pace = year.waiting.multiplier / year.waiting.multiplier.mean(axis=1, keepdims=True)
-    opening = total(lists.opening_list, axis=2)
-    return starts_for_wait(opening, lists.arrivals, lists.attrition, pace, wait_weeks / WEEKS_PER_MONTH)
+    opening, months = total(lists.opening_list, axis=2), _month_pace(year)
+    return starts_for_wait(opening, lists.arrivals, lists.attrition, months, wait_weeks / WEEKS_PER_MONTH)
 
 
-def needs(layout: Layout, options: StaffingFile, base: Year, year: Year, starts: FloatArray) -> FloatArray:
+def needs(layout: Layout, options: StaffingFile, year: Year, starts: FloatArray) -> FloatArray:
     """Return the hours of each task, as a person of time multiplier 1 without indirect time takes them.
 
-    What is uncertain of indirect time counts as need. Shape (draw, hub, task). [hours/year]
+    Shape (draw, hub, task). [hours/year]
     """
     demand, activities = year.outputs.demand, year.inputs.activities
     columns = []
@@ -173,36 +268,61 @@ def needs(layout: Layout, options: StaffingFile, base: Year, year: Year, starts:
             per_start = np.where(expected > 0.0, units / np.where(expected > 0.0, expected, 1.0), 0.0)
             units = per_start * starts * MONTHS_PER_YEAR
         hours = total(hours_per_unit(activities, number), axis=3) * units[..., None]
-        columns.append(total(hours / _pace(layout, options, base, activity), axis=2))
+        columns.append(total(hours / _pace(layout, options, year, name)[:, None, :], axis=2))
     return np.stack(columns, axis=2)
 
 
 def list_requirements(
-    layout: Layout, base: Year, kinds: Sequence[Kind], tasks: Tasks, in_therapy: FloatArray
+    layout: Layout, drawn: Drawn, hub: int, kinds: Sequence[Kind], tasks: Tasks
 ) -> tuple[tuple[str, Requirement], ...]:
-    """Return the sums of posts that clients in therapy ask for: caseload, and supervision of therapy.
-
-    Parameters
-    ----------
-    layout, base, kinds, tasks
-        A Hub's posts and tasks.
-    in_therapy
-        Clients in therapy at once. Shape (draw,). [people]
-    """
+    """Return the sums of posts that clients in therapy ask for: caseload, and supervision of therapy."""
     waiting = layout.spec.waiting
-    filled = 1.0 - base.inputs.staff.vacancy_share[0, [kind.number for kind in kinds]]
+    filled = drawn.filled[:, [kind.number for kind in kinds]]
     found: list[tuple[str, Requirement]] = []
     if waiting is not None and waiting.caseload_per_wte is not None:
-        names = task_ids(layout)
-        therapy = [i for i, name in enumerate(names) if layout.spec.activities[name].driver in _THERAPY]
-        gives = np.isfinite(tasks.hours_per_need[:, therapy]).any(axis=1)
-        coefficients = waiting.caseload_per_wte.mean * filled * gives
-        found.append(("caseload", Requirement(coefficients, in_therapy)))
+        gives = tasks.allowed[:, therapy_tasks(layout)].any(axis=1)
+        coefficients = drawn.caseload_per_wte[:, None] * filled * gives
+        found.append(("caseload", Requirement(coefficients, drawn.in_therapy[:, hub])))
     if waiting is not None and waiting.supervision is not None:
-        supervising = np.array([kind.entry.post.pool == waiting.supervision.pool for kind in kinds])
-        coefficients = waiting.supervision.clients_per_wte.mean * filled * supervising
-        found.append(("supervision of therapy", Requirement(coefficients, in_therapy)))
+        coefficients = drawn.supervised_per_wte[:, None] * filled * counted(kinds, [waiting.supervision.pool])
+        found.append(("supervision of therapy", Requirement(coefficients, drawn.in_therapy[:, hub])))
     return tuple(found)
+
+
+def presence_requirements(
+    options: StaffingFile, drawn: Drawn, kinds: Sequence[Kind]
+) -> tuple[tuple[tuple[str, Requirement], ...], tuple[tuple[str, Heads], ...]]:
+    """Return what must be there whoever waits: posts and hours at work as sums, and people as a count.
+
+    Raises
+    ------
+    WaitingError
+        If a Hub has no post that counts.
+    """
+    sums: list[tuple[str, Requirement]] = []
+    people: list[tuple[str, Heads]] = []
+    numbers, n_draws = [kind.number for kind in kinds], len(drawn.hours)
+    for presence in options.presence.values():
+        who = counted(kinds, presence.who)
+        if not who.any():
+            raise WaitingError(
+                f"{presence.label}: no post is, or belongs to, {' or '.join(presence.who)}. Add a post, or "
+                "name others under presence in staffing_options.yaml"
+            )
+        if presence.people is not None:
+            people.append((presence.label, Heads(who, int(presence.people.mean))))
+        elif presence.wte is not None:
+            least = np.full(n_draws, presence.wte.mean)
+            sums.append((presence.label, Requirement(who.astype(np.float64), least)))
+        elif presence.hours is not None:
+            least = np.full(n_draws, presence.hours.mean * WEEKS_PER_YEAR)
+            sums.append((presence.label, Requirement(drawn.hours[:, numbers] * who, least)))
+    return tuple(sums), tuple(people)
+
+
+def therapy_tasks(layout: Layout) -> BoolArray:
+    """Return which tasks grow with the starts of therapy. Shape (task,)."""
+    return np.array([layout.spec.activities[name].driver in _THERAPY for name in task_ids(layout)])
 
 
 def sessions_of_starts(year: Year, starts: FloatArray) -> FloatArray:
@@ -223,25 +343,35 @@ def absent_posts(layout: Layout, options: StaffingFile) -> Iterator[str]:
             )
 
 
-def _hours_of_post(base: Year) -> FloatArray:
+def lower(label: str) -> str:
+    """Return a label as it stands within a sentence."""
+    return label[0].lower() + label[1:]
+
+
+def _hours_of_post(year: Year) -> FloatArray:
     """Return working hours of a whole post, vacancies and new starters taken off. Shape (draw, post)."""
-    staff = base.inputs.staff
-    productive = base.waiting.multiplier.mean(axis=1)[:, None]
+    staff = year.inputs.staff
+    productive = year.waiting.multiplier.mean(axis=1)[:, None]
     hours = staff.working_hours + staff.sickness_hours
     return np.asarray(hours * (1.0 - staff.vacancy_share) * productive)
 
 
-def _pace(layout: Layout, options: StaffingFile, base: Year, activity: Activity) -> FloatArray:
-    """Return the hours that each staff pool takes for an hour of need. Shape (pool,)."""
+def _month_pace(year: Year) -> FloatArray:
+    """Return starts of each month against an average one. Shape (draw, month)."""
+    return np.asarray(year.waiting.multiplier / year.waiting.multiplier.mean(axis=1, keepdims=True))
+
+
+def _pace(layout: Layout, options: StaffingFile, year: Year, task: str) -> FloatArray:
+    """Return the hours that each staff pool takes for an hour of need. Shape (draw, pool)."""
     multiplier = np.array([options.pools[pool].time_multiplier.mean for pool in layout.pools])
-    direct_only = float(activity.time_basis == "direct_only")
-    return np.asarray(multiplier * (1.0 + base.inputs.activities.indirect_ratio[0] * direct_only))
+    direct_only = float(layout.spec.activities[task].time_basis == "direct_only")
+    return np.asarray(multiplier * (1.0 + year.inputs.activities.indirect_ratio * direct_only))
 
 
-def _require_somebody(hub: str, task: str, need: FloatArray, per_need: FloatArray, by: Sequence[str]) -> None:
+def _require_somebody(hub: str, task: str, need: FloatArray, who: BoolArray, by: Sequence[str]) -> None:
     if not np.all(np.isfinite(need)):
         raise WaitingError(f"{hub}: the hours of {task} are not known, because nobody attends it")
-    if need.max() > 0.0 and not np.isfinite(per_need).any():
+    if need.max() > 0.0 and not who.any():
         raise WaitingError(
             f"{hub}: no post may do {task}, or its complex cases: none is, or belongs to, {' or '.join(by)}. "
             "Add a post, or name others in staffing_options.yaml"

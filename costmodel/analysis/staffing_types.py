@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costmodel.inputs.frame import Engine
+
 
 @dataclass(frozen=True)
 class StaffingQuestion:
@@ -85,6 +87,45 @@ class EqualOutcomes:
 
 
 @dataclass(frozen=True)
+class Verified:
+    """The answer run forward month by month by the fluid engine, on the same draws.
+
+    Attributes
+    ----------
+    share_met
+        Share of draws in which all other work is done and the wait kept.
+    wait_median, wait_upper
+        At the end, in the middle draw and in the one that 95 in 100 do not exceed; None where the list never
+        clears. [weeks]
+    """
+
+    share_met: float
+    wait_median: float | None
+    wait_upper: float | None
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What chance does to the answer at the base case.
+
+    Attributes
+    ----------
+    engine
+        That says so.
+    wait, wait_without
+        Expected wait at the end, and without chance. [weeks]
+    waiting_lower, waiting_upper
+        Between which the list lies with 90 % probability. [people]
+    """
+
+    engine: Engine
+    wait: float
+    wait_without: float
+    waiting_lower: float
+    waiting_upper: float
+
+
+@dataclass(frozen=True)
 class HubStaffing:
     """One Hub's answer.
 
@@ -104,6 +145,8 @@ class HubStaffing:
         Share of draws in which the new staff cost less than the present.
     outcomes
         The assumption of equal outcomes; None where there is no answer.
+    verified, chance
+        The answer by the fluid engine; and with chance, if it was asked for.
     """
 
     hub: str
@@ -117,6 +160,8 @@ class HubStaffing:
     above_bound: float
     probability_cheaper: float | None
     outcomes: EqualOutcomes | None
+    verified: Verified | None = None
+    chance: Chance | None = None
 
     def amount(self, name: str) -> Amount:
         """Return one sum by name."""

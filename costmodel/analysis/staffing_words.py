@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from costmodel.analysis.staffing_question import Kind, task_ids
+from costmodel.analysis.staffing_question import Kind, lower, task_ids
 from costmodel.analysis.staffing_types import Price
 from costmodel.gather import Layout
+from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.skill_mix import shadow_prices
 from costmodel.model.skill_mix_types import Mix, Posts, Requirement, Tasks
+from costmodel.units import WEEKS_PER_YEAR
 
 _LEAST_PRICE: Final = 0.005
 
 
 def prices_in_words(
     layout: Layout,
+    options: StaffingFile,
     kinds: Sequence[Kind],
     posts: Posts,
     tasks: Tasks,
@@ -29,15 +32,14 @@ def prices_in_words(
     labels = [layout.spec.activities[name].label for name in task_ids(layout)]
     for name, label, price in zip(task_ids(layout), labels, found.need, strict=True):
         if price > _LEAST_PRICE:
-            yield Price(f"need.{name}", float(price), "GBP/hour", f"one more hour of {_lower(label)}")
+            yield Price(f"need.{name}", float(price), "GBP/hour", f"one more hour of {lower(label)}")
     for name, label, price in zip(task_ids(layout), labels, found.complexity, strict=True):
         if price > _LEAST_PRICE:
-            words = f"an hour of {_lower(label)} that turns out to be complex"
+            words = f"an hour of {lower(label)} that turns out to be complex"
             yield Price(f"complex.{name}", float(price), "GBP/hour", words)
     for (name, _), price in zip(named, found.requirements, strict=True):
         if price > _LEAST_PRICE:
-            words = f"one more client in therapy, by the limit of {name}"
-            yield Price(name, float(price), "GBP/person", words)
+            yield _price_of_sum(options, name, float(price))
     for kind, least, most in zip(kinds, found.minimum, found.maximum, strict=True):
         if least > _LEAST_PRICE and kind.entry.shared is None:
             words = f"one WTE more that must be there: {kind.entry.post.label}"
@@ -45,6 +47,16 @@ def prices_in_words(
         if most > _LEAST_PRICE and kind.entry.shared is None:
             words = f"one WTE more that may be had: {kind.entry.post.label}"
             yield Price(f"maximum.{kind.name}", -float(most), "GBP/(WTE*year)", words)
+
+
+def _price_of_sum(options: StaffingFile, name: str, price: float) -> Price:
+    presence = {each.label: each for each in options.presence.values()}.get(name)
+    if presence is None:
+        return Price(name, price, "GBP/person", f"one more client in therapy, by the limit of {name}")
+    if presence.hours is not None:
+        words = f"one more hour a week: {lower(name)}"
+        return Price(name, price * WEEKS_PER_YEAR, "GBP/(WTE*year)", words)
+    return Price(name, price, "GBP/(WTE*year)", f"one WTE more that must be there: {lower(name)}")
 
 
 def outcome_words(completion: float, equal: float, saving: float) -> str:
@@ -66,10 +78,6 @@ def outcome_words(completion: float, equal: float, saving: float) -> str:
         f"{percent(completion)} to {100.0 * equal:.1f} % before each completion costs no more than now. "
         "What it buys is the wait"
     )
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]
 
 
 def percent(share: float) -> str:

@@ -81,5 +81,10 @@ def staffing(
     ready = prepare([scenario], options, project, ["waiting", "staffing"])
     staffing_of_run(ready.project.tree, ready.spec.staffing)
     return analysis_of_staffing(
-        ready.spec, ready.design, question, chunk_size=ready.options.chunk_size, progress=progress
+        ready.spec,
+        ready.design,
+        question,
+        seed=ready.options.seed,
+        chunk_size=ready.options.chunk_size,
+        progress=progress,
     )

@@ -100,13 +100,14 @@ drawing = with_options(
 )
 
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["fluid", "markov", "des"]),
+    help="How people waiting are followed [default: as the scenario says]. Draws are fluid; markov "
+    "and des add the play of chance at the base case.",
+)
 following = with_options(
-    click.option(
-        "--engine",
-        type=click.Choice(["fluid", "markov", "des"]),
-        help="How people waiting are followed [default: as the scenario says]. Draws are fluid; markov "
-        "and des add the play of chance at the base case.",
-    ),
+    engine_option,
     click.option(
         "--step",
         type=click.Choice(["month", "week"]),

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from costmodel.cli.options import following, months_ahead
+from costmodel.cli.options import engine_option, following, months_ahead
 from costmodel.cli.request import DrawnRequest, asking, warn
 
 
@@ -40,7 +40,7 @@ def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
 )
 @click.option(
     "--target-weeks",
-    type=click.FloatRange(min=0),
+    type=float,
     default=4.0,
     show_default=True,
     help="A list of so many weeks' referrals counts as cleared.",
@@ -97,7 +97,7 @@ def clear_backlog(
     help="Share of draws in which every task is to be covered and the wait kept.",
 )
 @months_ahead(12)
-@asking()
+@asking(engine_option)
 def staffing(
     scenario: str, max_wait_weeks: float, probability: float, months: int, request: DrawnRequest
 ) -> None:

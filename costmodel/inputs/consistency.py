@@ -105,7 +105,7 @@ def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> l
     faults = {
         "waiting": _waiting_faults(files),
         "staffing": _staffing_faults(files),
-        "budget_impact": budget_faults(files.budget_impact) if files.budget_impact else (),
+        "budget_impact": budget_faults(files.budget_impact, files.hubs) if files.budget_impact else (),
         "reach": reach_faults(files.reach) if files.reach else (),
     }
     wanted = chain.from_iterable(faults[name] for name in also)

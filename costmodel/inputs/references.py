@@ -81,15 +81,20 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"waiting\.(caseload_per_wte|supervision\.clients_per_wte)", ("people/WTE",)),
         (r"waiting\.most_extra_wte", ("WTE",)),
         (r"staffing_options\.(step|posts\.[^.]+\.[^.]+\.(minimum|maximum))", ("WTE",)),
+        (r"staffing_options\.presence\.[^.]+\.wte", ("WTE",)),
+        (r"staffing_options\.presence\.[^.]+\.people", ("people",)),
+        (r"staffing_options\.presence\.[^.]+\.hours", ("hours/week",)),
         (r"staffing_options\.activities\.[^.]+\.complex_share", ("share",)),
         (r"staffing_options\.pools\.[^.]+\.(time_multiplier|supervision)", ("ratio",)),
-        (r"budget_impact\.(uptake|exit\.redundant_share)", ("share",)),
+        (r"budget_impact\.(uptake|exit\.(redundant_share|probability))", ("share",)),
+        (r"budget_impact\.(set_up|exit\.costs)\.[^.]+\.probability", ("share",)),
         (r"budget_impact\.(client_growth|assumed_growth\.(pay|non_pay))", ("ratio",)),
-        (r"budget_impact\.(recruitment\.lag|exit\.redundancy_pay)", ("months",)),
+        (r"budget_impact\.price_paths\.[^.]+\.growth", ("ratio",)),
+        (r"budget_impact\.(recruitment\.lag|exit\.(redundancy_pay|notice))", ("months",)),
         (r"budget_impact\.recruitment\.cost", ("GBP/WTE",)),
         (r"reach\.groups\.[^.]+\.(response|effort)", ("ratio",)),
         (r"reach\.contacts_by_group", ("people/year", "share")),
-        (r"budget_impact\.set_up\.[^.]+\.amount", ("GBP",)),
+        (r"budget_impact\.(set_up|exit\.costs)\.[^.]+\.amount", ("GBP",)),
     )
 )
 """Units that a record may have, by the place at which it stands."""

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, model_validator
 
 from costmodel.errors import ParameterError, Problem, did_you_mean
-from costmodel.inputs.records import Record
+from costmodel.inputs.records import Record, Text
 from costmodel.inputs.references import Fault
 from costmodel.inputs.schema import Activity, Hub
 from costmodel.inputs.tree import Tree
@@ -50,16 +50,37 @@ class PostLimits(StrictModel):
     maximum: Record | None = None
 
 
+class Presence(StrictModel):
+    """Staff who must be there whatever there is to do: so many WTE, people, or hours a week at work.
+
+    `who` names staff pools, or posts of a Hub; all of them together count.
+    """
+
+    label: Text
+    who: Annotated[list[str], Field(min_length=1)]
+    wte: Record | None = None
+    people: Record | None = None
+    hours: Record | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Presence:
+        if sum(each is not None for each in (self.wte, self.people, self.hours)) != 1:
+            raise ValueError("give exactly one of wte, people and hours (a week at work)")
+        return self
+
+
 class StaffingFile(StrictModel):
     """Choices of a search for the cheapest staffing. File `staffing_options.yaml`, which only that reads.
 
-    `posts` limits posts by Hub; a post that is not named may be had in any number, or not at all.
+    `posts` limits posts by Hub; a post that is not named may be had in any number, or not at all. `presence`
+    limits several posts together, in every Hub.
     """
 
     step: Record
     activities: Annotated[dict[str, TaskOption], Field(min_length=1)]
     pools: Annotated[dict[str, PoolOption], Field(min_length=1)]
     posts: dict[str, dict[str, PostLimits]] = Field(default_factory=dict)
+    presence: dict[str, Presence] = Field(default_factory=dict)
 
 
 def staffing_faults(
@@ -108,6 +129,8 @@ def staffing_faults(
         )
     for hub, limits in options.posts.items():
         yield from _limit_faults(hub, limits)
+    for name, presence in options.presence.items():
+        yield from _presence_faults(name, presence, staff)
 
 
 def staffing_of_run(tree: Tree, options: StaffingFile | None) -> StaffingFile:
@@ -169,3 +192,16 @@ def _limit_faults(hub: str, limits: Mapping[str, PostLimits]) -> Iterator[Fault]
         if limit.maximum is not None and limit.maximum.mean < least:
             message = f"must be at least the minimum, {least:g} WTE; got {limit.maximum.mean:g}"
             yield (_ROOT, *path, "maximum"), message
+
+
+def _presence_faults(name: str, presence: Presence, staff: Sequence[str]) -> Iterator[Fault]:
+    path = ("presence", name)
+    for each in presence.who:
+        if each not in staff:
+            hint = did_you_mean(each, staff)
+            yield (_ROOT, *path, "who"), f"there is no staff pool or post '{each}'.{hint}"
+    for key, record in (("wte", presence.wte), ("people", presence.people), ("hours", presence.hours)):
+        if record is not None:
+            yield from _fixed((*path, key), record)
+    if presence.people is not None and not float(presence.people.mean).is_integer():
+        yield (_ROOT, *path, "people"), f"must be a whole number of people; got {presence.people.mean:g}"

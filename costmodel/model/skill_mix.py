@@ -17,13 +17,19 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
 from costmodel.model.queueing import WaitingError
-from costmodel.model.skill_mix_cuts import Cuts, learn
+from costmodel.model.skill_mix_cuts import Cuts, learn, short_of
+from costmodel.model.skill_mix_enumeration import cheaper_mixes, serving_enough
+from costmodel.model.skill_mix_programme import Sums, cheapest_people, cost_of, escaped_by_none, near
 from costmodel.model.skill_mix_types import (
     TOLERANCE,
+    Heads,
     Mix,
     Posts,
     Programme,
@@ -33,10 +39,9 @@ from costmodel.model.skill_mix_types import (
 )
 from costmodel.model.types import BoolArray, FloatArray
 
-_PENALTY = 100.0
-"""What a post beyond its maximum costs the programme, in costs of the dearest post: the last resort."""
 _MOST_ROUNDS = 2_000
 _LEVEL_STEPS = 7
+_RANKINGS = 3
 _MOST_STEPS_MOVED = 3
 
 
@@ -58,7 +63,11 @@ def threshold_completion(share: float, cheaper_cost: float, dearer_cost: float) 
 
 
 def cheapest_mix(
-    posts: Posts, tasks: Tasks, probability: float = 1.0, requirements: tuple[Requirement, ...] = ()
+    posts: Posts,
+    tasks: Tasks,
+    probability: float = 1.0,
+    requirements: tuple[Requirement, ...] = (),
+    heads: tuple[Heads, ...] = (),
 ) -> Mix:
     """Return the cheapest posts that cover every task in a share of the draws.
 
@@ -70,6 +79,8 @@ def cheapest_mix(
         Share of draws to serve, above 0. [share]
     requirements
         Further sums of posts that are part of serving a draw.
+    heads
+        People who must be there in every draw.
 
     Raises
     ------
@@ -90,31 +101,26 @@ def cheapest_mix(
     >>> mix.wte.round(6), round(mix.cost, 6)
     (array([120., 180., 200.]), 27700.0)
     """
-    _require_possible(posts, tasks, probability)
-    cuts = _first_cuts(posts, tasks, requirements)
-    wte, excess, met = _settled(cuts, probability)
-    bound = _cost_of(posts, wte - excess)
-    low, high = probability, 1.0
+    _require_possible(posts, tasks, probability, heads)
+    search = Search(first_cuts(posts, tasks, requirements), heads)
+    bound, excess, met = search.least(probability)
+    least_cost = cost_of(posts, bound - excess)
+    found = bound, excess, met
     if met.mean() < probability - TOLERANCE:
-        best = _settled(cuts, 1.0)
-        for _ in range(_LEVEL_STEPS):
-            middle = 0.5 * (low + high)
-            tried = _settled(cuts, middle)
-            enough = tried[2].mean() >= probability - TOLERANCE
-            low, high = (low, middle) if enough else (middle, high)
-            if enough and _rank(posts, tried) <= _rank(posts, best):
-                best = tried
-        wte, excess, met = _improved(cuts, best, probability)
-    spare = np.where(met, cuts.tightness(wte), -np.inf)
+        found, none_cheaper = search.enough(bound, probability)
+        if none_cheaper:
+            least_cost = cost_of(posts, found[0] - found[1])
+    wte, excess, met = found
+    spare = np.where(met, search.cuts.tightness(wte), -np.inf)
     deciding = int(spare.argmax()) if met.any() else -1
-    return Mix(wte, excess, _cost_of(posts, wte - excess), bound, met, deciding)
+    return Mix(wte, excess, cost_of(posts, wte - excess), least_cost, met, deciding)
 
 
 def draws_served(
     posts: Posts, tasks: Tasks, wte: FloatArray, requirements: tuple[Requirement, ...] = ()
 ) -> BoolArray:
     """Return the draws in which given posts cover every task. Shape (draw,)."""
-    cuts = _first_cuts(posts, tasks, requirements)
+    cuts = first_cuts(posts, tasks, requirements)
     while learn(cuts, wte):
         pass
     return cuts.met(wte)
@@ -133,9 +139,10 @@ def shadow_prices(
         If the posts that may be had cannot serve the draw.
     """
     programme = Programme(posts, tasks)
-    need = tasks.need[draw]
-    rows, bounds = programme.covering(need)
-    extra = np.array([r.coefficients for r in requirements]).reshape(-1, posts.hours.size)
+    n_tasks, n_kinds = tasks.need.shape[1], posts.supervises.size
+    rows, bounds = programme.covering(draw)
+    own = [r.coefficients[draw] if r.coefficients.ndim == 2 else r.coefficients for r in requirements]
+    extra = np.array(own).reshape(-1, n_kinds)
     of_requirements = np.hstack([extra, np.zeros((len(extra), programme.n_free))])
     matrix = np.vstack([rows, of_requirements])
     least = np.concatenate([bounds, [r.required[draw] for r in requirements]])
@@ -148,7 +155,6 @@ def shadow_prices(
     if solved.status != 0:
         raise WaitingError("the posts that may be had cannot serve this draw, so nothing has a price in it")
     duals = -np.asarray(solved.ineqlin.marginals)
-    n_tasks, n_kinds = need.size, posts.hours.size
     supervised = n_kinds + 2 * n_tasks
     return ShadowPrices(
         need=duals[n_kinds : n_kinds + n_tasks],
@@ -160,140 +166,199 @@ def shadow_prices(
     )
 
 
-def _first_cuts(posts: Posts, tasks: Tasks, requirements: tuple[Requirement, ...]) -> Cuts:
+def first_cuts(posts: Posts, tasks: Tasks, requirements: tuple[Requirement, ...]) -> Cuts:
+    """Return what posts must reach before any draw is looked at: requirements, and enough supervisors."""
     cuts = Cuts(posts, tasks, list(requirements))
-    present = np.where(posts.supervises, posts.hours, 0.0) - posts.supervision
+    present = posts.supervises * posts.hours - posts.supervision
     cuts.add(present, np.zeros(len(tasks.need)))
     return cuts
 
 
-def _settled(cuts: Cuts, level: float) -> _Found:
-    """Return posts that reach every sum in a share of draws, adding sums until no draw shows another."""
-    for _ in range(_MOST_ROUNDS):
-        wte, excess = _cheapest(cuts, level)
-        if not learn(cuts, wte):
-            return wte, excess, cuts.met(wte)
-    raise WaitingError("the search for the cheapest posts did not end; use larger steps or fewer draws")
+@dataclass
+class Search:
+    """Posts that serve draws, and what the draws have shown so far.
 
+    Attributes
+    ----------
+    cuts
+        Sums that posts must reach.
+    heads
+        People who must be there.
+    most_excess
+        By how much each kind of post may go beyond its maximum where nothing else helps. Shape (kind,).
+    """
 
-def _improved(cuts: Cuts, found: _Found, probability: float) -> _Found:
-    """Return the cheapest posts that can be had from those found by steps fewer here and steps more there."""
-    posts = cuts.posts
-    if posts.step == 0.0 or (found[1] > TOLERANCE).any():
+    cuts: Cuts
+    heads: tuple[Heads, ...] = ()
+    most_excess: FloatArray = field(default_factory=lambda: np.array(np.inf))
+
+    def least(self, level: float) -> _Found:
+        """Return the cheapest posts that escape no sum; none that serve so many draws cost less."""
+        for _ in range(_MOST_ROUNDS):
+            wte, excess = self._cheapest(escaped_by_none(self.cuts, level))
+            if not learn(self.cuts, wte):
+                return wte, excess, self.cuts.met(wte)
+        raise _endless()
+
+    def enough(self, wte: FloatArray, probability: float) -> tuple[_Found, bool]:
+        """Return cheap posts that serve a share of draws, and whether none cost less."""
+        best = self.serving(self.easiest(wte, probability), wte)
+        for _ in range(_RANKINGS if probability < 1.0 else 0):
+            tried = self.serving(self.easiest(best[0], probability), best[0])
+            if self._rank(tried) >= self._rank(best):
+                break
+            best = tried
+        low, high = probability, 1.0
+        for _ in range(_LEVEL_STEPS if probability < 1.0 else 0):
+            middle = 0.5 * (low + high)
+            tried = self._near(middle, best[0])
+            served = tried[2].mean() >= probability - TOLERANCE
+            low, high = (low, middle) if served else (middle, high)
+            if served and self._rank(tried) <= self._rank(best):
+                best = tried
+        return self._cheapest_of_all(self._improved(best, probability), probability)
+
+    def easiest(self, wte: FloatArray, probability: float) -> BoolArray:
+        """Return the draws that posts come nearest to serving, as many as are asked for. Shape (draw,)."""
+        n_draws = len(self.cuts.tasks.need)
+        order = np.argsort(self.cuts.tightness(wte), kind="stable")
+        easiest = np.zeros(n_draws, dtype=bool)
+        easiest[order[: int(np.ceil(probability * n_draws - TOLERANCE))]] = True
+        return easiest
+
+    def serving(self, draws: BoolArray, wte: FloatArray) -> _Found:
+        """Return the cheapest posts that serve given draws."""
+        chosen = self._hardest(draws, wte, [])
+        for _ in range(_MOST_ROUNDS):
+            wte, excess = self._cheapest(self._rows(chosen))
+            harder = self._hardest(draws, wte, chosen)
+            chosen += harder
+            if not harder and not learn(self.cuts, wte, draws):
+                while learn(self.cuts, wte):
+                    pass
+                return wte, excess, self.cuts.met(wte)
+        raise _endless()
+
+    def _hardest(
+        self, draws: BoolArray, wte: FloatArray, chosen: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        """Return each sum that posts miss with the draw in which they miss it most, but those chosen."""
+        found = []
+        for number, cut in enumerate(self.cuts.known):
+            short = np.where(draws, short_of(cut, wte), -np.inf)
+            draw = int(short.argmax())
+            if short[draw] > 0.0 and (number, draw) not in chosen:
+                found.append((number, draw))
         return found
-    better: _Found | None = found
-    while better is not None:
-        found = better
-        nearby = [found[0] + steps * posts.step for steps in _moves(posts)]
-        cost = _cost_of(posts, found[0])
-        allowed = [
-            (_cost_of(posts, wte), number)
-            for number, wte in enumerate(nearby)
-            if np.all(wte >= posts.minimum - TOLERANCE) and np.all(wte <= posts.maximum + TOLERANCE)
-        ]
-        cheaper = (nearby[number] for new, number in sorted(allowed) if new < cost - TOLERANCE)
-        tried = (_tried(cuts, wte, probability) for wte in cheaper)
-        better = next((each for each in tried if each is not None), None)
-    return found
 
+    def _rows(self, chosen: Sequence[tuple[int, int]]) -> Sums:
+        n_draws, n_kinds = len(self.cuts.tasks.need), self.cuts.posts.supervises.size
+        rows, least = np.zeros((len(chosen), n_kinds)), np.zeros(len(chosen))
+        for place, (number, draw) in enumerate(chosen):
+            cut = self.cuts.known[number]
+            rows[place] = np.broadcast_to(cut.coefficients, (n_draws, n_kinds))[draw]
+            least[place] = cut.required[draw]
+        return rows, least
 
-def _tried(cuts: Cuts, wte: FloatArray, probability: float) -> _Found | None:
-    """Return posts with the draws that they serve, if those are enough."""
-    while cuts.met(wte).mean() >= probability - TOLERANCE:
-        if not learn(cuts, wte):
-            return wte, np.zeros_like(wte), cuts.met(wte)
-    return None
+    def _near(self, level: float, wte: FloatArray) -> _Found:
+        for _ in range(_MOST_ROUNDS):
+            found, excess = self._cheapest(near(self.cuts, level, wte))
+            if not learn(self.cuts, found):
+                return found, excess, self.cuts.met(found)
+        raise _endless()
+
+    def _cheapest(self, sums: Sums) -> tuple[FloatArray, FloatArray]:
+        posts = self.cuts.posts
+        most = np.broadcast_to(self.most_excess, posts.supervises.shape)
+        found = cheapest_people(posts, sums, self.heads, np.zeros(posts.supervises.size))
+        if found is None:
+            found = cheapest_people(posts, sums, self.heads, most)
+        if found is None:
+            raise WaitingError(
+                "no posts can cover the tasks, however many: somebody must be able to supervise"
+            )
+        return found
+
+    def _improved(self, found: _Found, probability: float) -> _Found:
+        """Return the cheapest posts that can be had from those found by steps fewer here and more there."""
+        posts = self.cuts.posts
+        if posts.step == 0.0 or (found[1] > TOLERANCE).any():
+            return found
+        better: _Found | None = found
+        while better is not None:
+            found = better
+            nearby = [found[0] + steps * posts.step for steps in _moves(posts)]
+            cost = cost_of(posts, found[0])
+            allowed = [
+                (cost_of(posts, wte), number)
+                for number, wte in enumerate(nearby)
+                if np.all(wte >= posts.minimum - TOLERANCE) and np.all(wte <= posts.maximum + TOLERANCE)
+            ]
+            cheaper = (nearby[number] for new, number in sorted(allowed) if new < cost - TOLERANCE)
+            tried = (self._tried(wte, probability) for wte in cheaper)
+            better = next((each for each in tried if each is not None), None)
+        return found
+
+    def _cheapest_of_all(self, found: _Found, probability: float) -> tuple[_Found, bool]:
+        """Return the cheapest posts of all where they can be looked at one by one, and whether they were."""
+        posts, none_cheaper = self.cuts.posts, probability == 1.0
+        if none_cheaper or posts.step == 0.0 or (found[1] > TOLERANCE).any():
+            return found, none_cheaper
+        mixes = cheaper_mixes(posts, escaped_by_none(self.cuts, probability), cost_of(posts, found[0]))
+        while mixes is not None and len(mixes):
+            mixes = mixes[serving_enough(self.cuts, mixes, probability)]
+            for place, wte in enumerate(mixes):
+                known = len(self.cuts.known)
+                tried = self._tried(wte, probability)
+                if tried is not None:
+                    return tried, True
+                if len(self.cuts.known) > known:  # what was learnt rules out others too
+                    mixes = mixes[place + 1 :]
+                    break
+            else:
+                break
+        return found, mixes is not None
+
+    def _tried(self, wte: FloatArray, probability: float) -> _Found | None:
+        """Return posts with the draws that they serve, if those are enough."""
+        if not all(each.met(self.cuts.posts, wte) for each in self.heads):
+            return None
+        while self.cuts.met(wte).mean() >= probability - TOLERANCE:
+            if not learn(self.cuts, wte):
+                return wte, np.zeros_like(wte), self.cuts.met(wte)
+        return None
+
+    def _rank(self, found: _Found) -> tuple[float, float]:
+        wte, excess, _ = found
+        return round(float(excess.sum()), 6), cost_of(self.cuts.posts, wte - excess)
 
 
 def _moves(posts: Posts) -> FloatArray:
     """Return changes of one kind of post, or of one for another, by up to three steps. Shape (move, kind)."""
     able = np.flatnonzero(~posts.fixed)
-    unit = np.eye(posts.hours.size)
+    unit = np.eye(posts.supervises.size)
     less = [-down * unit[kind] for kind in able for down in range(1, _MOST_STEPS_MOVED + 1)]
     more = [up * unit[kind] for kind in able for up in range(_MOST_STEPS_MOVED + 1)]
     return np.array([fewer + extra for fewer in less for extra in more])
 
 
-def _cheapest(cuts: Cuts, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the cheapest posts that reach each sum known, by itself, in a share of the draws."""
-    posts = cuts.posts
-    n_kinds, n_sizes = posts.cost.shape
-    n_parts = n_sizes - 1
-    sizes = posts.step * np.arange(1, n_sizes)
-    # Variables: whole posts, one part post of each size at most, and what is above the maximum.
-    wte_of = np.hstack([np.eye(n_kinds), np.kron(np.eye(n_kinds), sizes), np.eye(n_kinds)])
-    within = wte_of * np.concatenate([np.ones(n_kinds * n_sizes), np.zeros(n_kinds)])
-    one_part = np.hstack(
-        [np.zeros((n_kinds, n_kinds)), np.kron(np.eye(n_kinds), np.ones(n_parts)), np.zeros((n_kinds,) * 2)]
-    )
-    rows = [LinearConstraint(within, posts.minimum, posts.maximum), LinearConstraint(one_part, 0.0, 1.0)]
-    if cuts.known:
-        matrix = np.array([cut.coefficients for cut in cuts.known]) @ wte_of
-        least = [np.quantile(cut.required, level, method="inverted_cdf") for cut in cuts.known]
-        scale = np.maximum(np.abs(matrix).max(axis=1), TOLERANCE)
-        rows.append(LinearConstraint(matrix / scale[:, None], np.array(least) / scale, np.inf))
-    dearest = max(float(posts.cost.max()), TOLERANCE)
-    people = np.concatenate([posts.cost[:, -1], posts.cost[:, :-1].ravel()]) / dearest
-    cost = np.concatenate([people, _PENALTY + people[:n_kinds]])
-    whole_steps = (posts.step > 0.0) & ~posts.fixed
-    integrality = np.concatenate([whole_steps, np.repeat(whole_steps, n_parts), np.zeros(n_kinds)])
-    for most_excess in (0.0, np.inf):
-        upper = [posts.maximum, np.repeat(~posts.fixed, n_parts), np.full(n_kinds, most_excess)]
-        solved = milp(
-            cost,
-            integrality=integrality,
-            bounds=Bounds(0.0, np.concatenate(upper)),
-            constraints=rows,
-            options={"mip_rel_gap": 0.0},
-        )
-        if solved.x is not None:
-            values = np.where(integrality > 0, np.round(solved.x), solved.x)
-            return np.asarray(wte_of @ values), values[-n_kinds:]
-    raise WaitingError("no posts can cover the tasks, however many: somebody must be able to supervise")
+def _endless() -> WaitingError:
+    return WaitingError("the search for the cheapest posts did not end; use larger steps or fewer draws")
 
 
-def _cost_of(posts: Posts, wte: FloatArray) -> float:
-    """Return the cost of whole people and of one part-time person of each kind."""
-    if posts.step == 0.0:
-        return float(posts.cost[:, -1] @ wte)
-    cost = 0.0
-    for kind, number in enumerate(wte):
-        whole, part = people_of(float(number), posts.step)
-        if posts.fixed[kind]:
-            cost += float(posts.cost[kind, -1]) * float(number)
-            continue
-        cost += whole * float(posts.cost[kind, -1])
-        cost += float(posts.cost[kind, part - 1]) if part else 0.0
-    return cost
-
-
-def people_of(wte: float, step: float) -> tuple[int, int]:
-    """Return the whole-time people of a number of WTE, and the steps of the one part-time person.
-
-    Examples
-    --------
-    >>> people_of(2.3, 0.1)
-    (2, 3)
-    """
-    steps = round(wte / step)
-    return divmod(steps, round(1.0 / step))
-
-
-def _rank(posts: Posts, found: _Found) -> tuple[float, float]:
-    wte, excess, _ = found
-    return round(float(excess.sum()), 6), _cost_of(posts, wte - excess)
-
-
-def _require_possible(posts: Posts, tasks: Tasks, probability: float) -> None:
+def _require_possible(posts: Posts, tasks: Tasks, probability: float, heads: Sequence[Heads]) -> None:
     if not 0.0 < probability <= 1.0:
         raise WaitingError(f"the probability must be above 0 and at most 1; got {probability:g}")
     if np.any(posts.minimum > posts.maximum):
         raise WaitingError("a post must have at least as much at most as it has at least")
     needed = tasks.need.max(axis=0) > 0.0
-    nobody = needed & ~np.isfinite(tasks.hours_per_need).any(axis=0)
-    able = np.isfinite(tasks.hours_per_need) & tasks.takes_complex
-    nobody |= needed & (tasks.complex_share > 0.0) & ~able.any(axis=0)
+    nobody = needed & ~tasks.allowed.any(axis=0)
+    nobody |= needed & (tasks.complex_share > 0.0) & ~(tasks.allowed & tasks.takes_complex).any(axis=0)
     if nobody.any():
         raise WaitingError(f"nobody may do task {int(np.flatnonzero(nobody)[0]) + 1}, or its complex cases")
     if not posts.supervises.any() and np.any(posts.supervision > 0.0):
         raise WaitingError("posts need supervision and nobody may supervise")
+    if any(each.least > 0 and not each.counted.any() for each in heads):
+        raise WaitingError("people must be there and no post counts as one of them")
+    if heads and posts.step == 0.0:
+        raise WaitingError("people can be counted only where posts come in steps")

@@ -33,24 +33,40 @@ class Cuts:
         """Return the draws in which posts reach every sum known. Shape (draw,)."""
         met = np.ones(len(self.tasks.need), dtype=bool)
         for cut in self.known:
-            slack = TOLERANCE * np.maximum(1.0, np.abs(cut.required))
-            met &= cut.coefficients @ wte >= cut.required - slack
+            met &= short_of(cut, wte) <= 0.0
         return met
 
     def tightness(self, wte: FloatArray) -> FloatArray:
         """Return how near each draw comes to the nearest sum known. Shape (draw,)."""
-        used = [c.required / max(float(c.coefficients @ wte), TOLERANCE) for c in self.known]
-        return np.asarray(np.max([self.tasks.need.sum(axis=1) * 1e-12, *used], axis=0))
+        used = self.tasks.need.sum(axis=1) * 1e-12
+        for cut in self.known:
+            used = np.maximum(used, cut.required / np.maximum(cut.coefficients @ wte, TOLERANCE))
+        return np.asarray(used)
 
 
-def learn(cuts: Cuts, wte: FloatArray) -> bool:
+def short_of(cut: Requirement, wte: FloatArray) -> FloatArray:
+    """Return by how much posts miss a sum, beyond rounding; 0 or less where they reach it. Shape (draw,)."""
+    slack = TOLERANCE * np.maximum(1.0, np.abs(cut.required))
+    return np.asarray(cut.required - slack - cut.coefficients @ wte)
+
+
+def learn(cuts: Cuts, wte: FloatArray, among: BoolArray | None = None) -> bool:
     """Add the sums that draws show which seem served and are not; return whether there were any.
 
     The allocation that serves one draw serves every other whose needs, task by task in proportion, fit into
-    the same hours: so few draws need a programme of their own.
+    the hours that the posts have there: so few draws need a programme of their own.
+
+    Parameters
+    ----------
+    cuts
+        Known so far; changed in place.
+    wte
+        Posts. Shape (kind,).
+    among
+        Draws to look at; all of them if not given. Shape (draw,).
     """
-    programme, need = Programme(cuts.posts, cuts.tasks), cuts.tasks.need
-    open_draws = cuts.met(wte)
+    programme = Programme(cuts.posts, cuts.tasks)
+    open_draws = cuts.met(wte) & (True if among is None else among)
     order = np.argsort(-cuts.tightness(wte), kind="stable")
     added = looked = 0
     for draw in order:
@@ -59,7 +75,7 @@ def learn(cuts: Cuts, wte: FloatArray) -> bool:
         looked += 1
         if added and looked > _LOOKED_AT_A_ROUND:
             return True
-        served, duals, allocated = _served_share(programme, need[draw], wte)
+        served, duals, allocated = _served_share(programme, int(draw), wte)
         if served < 1.0 - TOLERANCE:
             cuts.add(*_cut(programme, duals))
             open_draws &= cuts.met(wte)
@@ -67,16 +83,14 @@ def learn(cuts: Cuts, wte: FloatArray) -> bool:
             if added == _CUTS_A_ROUND:
                 return True
         else:
-            open_draws &= ~_served_alike(programme, need, served * need[draw], wte, allocated)
+            open_draws &= ~_served_alike(programme, int(draw), served, wte, allocated)
         open_draws[draw] = False
     return added > 0
 
 
-def _served_share(
-    programme: Programme, need: FloatArray, wte: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
+def _served_share(programme: Programme, draw: int, wte: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     """Return how often over posts can do the work of a draw, the duals of its rows, and who does what."""
-    rows, least = programme.covering(need)
+    rows, least = programme.covering(draw)
     n_kinds = wte.size
     matrix = np.hstack([rows[:, n_kinds:], -least[:, None]])
     cost = np.zeros(matrix.shape[1])
@@ -91,25 +105,48 @@ def _served_share(
 
 
 def _cut(programme: Programme, duals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the sum of posts that the duals of a shortfall ask for, in every draw."""
-    tasks = programme.tasks
-    n_kinds, n_tasks = programme.posts.hours.size, tasks.complex_share.size
-    rows, _ = programme.covering(tasks.need[0])
-    weights = duals[n_kinds : n_kinds + n_tasks]
-    weights = weights + tasks.complex_share * duals[n_kinds + n_tasks : n_kinds + 2 * n_tasks]
-    return duals @ rows[:, :n_kinds], tasks.need @ weights
+    """Return the sum of posts that the duals of a shortfall ask for, in every draw.
+
+    Weights of tasks, complex cases and supervision from one draw are valid in every other once an hour of
+    each kind of post is worth, there, the most that it can do with it.
+    """
+    posts, tasks = programme.posts, programme.tasks
+    n_kinds, n_tasks = posts.supervises.size, tasks.complex_share.size
+    of_task = duals[n_kinds : n_kinds + n_tasks]
+    of_complex = duals[n_kinds + n_tasks : n_kinds + 2 * n_tasks]
+    of_supervision = float(duals[-1])
+    worth = np.where(tasks.allowed, of_task + tasks.takes_complex * of_complex, 0.0)
+    an_hour = (worth / tasks.hours_per_need).max(axis=-1)
+    if posts.supervision_takes_hours:
+        an_hour = np.maximum(an_hour, of_supervision * posts.supervises)
+    else:
+        an_hour = an_hour + of_supervision * posts.supervises
+    coefficients = an_hour * posts.hours - of_supervision * posts.supervision
+    return coefficients, tasks.need @ (of_task + tasks.complex_share * of_complex)
 
 
 def _served_alike(
-    programme: Programme, need: FloatArray, served: FloatArray, wte: FloatArray, allocated: FloatArray
+    programme: Programme, draw: int, served: float, wte: FloatArray, allocated: FloatArray
 ) -> BoolArray:
-    """Return the draws that the allocation for one need serves too, task by task in proportion."""
+    """Return the draws that the allocation of one draw serves too, task by task in proportion."""
+    posts, tasks = programme.posts, programme.tasks
     kind, task = programme.pairs
-    on_task, supervising = allocated[: kind.size], allocated[kind.size :]
-    times = ratio(need, np.broadcast_to(served, need.shape), when_zero=0.0)
-    by_pair = np.zeros((served.size, wte.size))
-    np.add.at(by_pair, (task, kind), on_task)
-    room = programme.posts.hours * wte - supervising
-    uncovered = ((need > 0.0) & (served == 0.0)).any(axis=1)
-    fits = times @ by_pair <= room + TOLERANCE * np.maximum(1.0, np.abs(room))
-    return np.asarray(fits.all(axis=1) & ~uncovered)
+    need, n_draws = tasks.need, len(tasks.need)
+    did = served * need[draw]
+    times = ratio(need, np.broadcast_to(did, need.shape), when_zero=0.0)
+    paces = np.broadcast_to(tasks.hours_per_need, (n_draws, *tasks.allowed.shape))[:, kind, task]
+    by_pair = np.zeros((kind.size, wte.size))
+    by_pair[np.arange(kind.size), kind] = allocated[: kind.size]
+    used = (times[:, task] * paces / paces[draw]) @ by_pair
+    if posts.supervision_takes_hours:
+        asked = np.broadcast_to(posts.supervision @ wte, (n_draws,))
+        given = allocated[kind.size :]
+        enough = asked[draw] > 0.0
+        used = used + given * (asked / asked[draw] if enough else asked > 0.0)[:, None]
+        unsupervised = (asked > 0.0) & (not enough)
+    else:
+        unsupervised = np.zeros(n_draws, dtype=bool)
+    uncovered = ((need > 0.0) & (did == 0.0)).any(axis=1)
+    room = posts.hours * wte
+    fits = used <= room + TOLERANCE * np.maximum(1.0, np.abs(room))
+    return np.asarray(fits.all(axis=1) & ~uncovered & ~unsupervised)

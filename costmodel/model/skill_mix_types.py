@@ -21,9 +21,9 @@ class Posts:
         Of one person, by part of a whole post: of `step`, 2 `step`, ... and last of a whole post. One column
         where posts may be of any size. Shape (kind, size). [GBP/year]
     hours
-        For tasks, of a whole post. Shape (kind,). [hours/(WTE*year)]
+        At work, of a whole post. Shape (kind,), or (draw, kind) where they vary. [hours/(WTE*year)]
     supervision
-        That a whole post must be given. Shape (kind,). [hours/(WTE*year)]
+        That a whole post must be given. Shape (kind,) or (draw, kind). [hours/(WTE*year)]
     supervises
         Whether its hours may be supervision. Shape (kind,).
     minimum, maximum
@@ -48,6 +48,13 @@ class Posts:
         """Which posts are not to change. Shape (kind,)."""
         return np.asarray(self.minimum == self.maximum)
 
+    def people(self, kind: int, wte: float) -> int:
+        """Return how many people fill posts of a kind; a part of a person who is shared counts as one."""
+        if self.fixed[kind] or self.step == 0.0:
+            return int(np.ceil(wte - TOLERANCE))
+        whole, part = people_of(wte, self.step)
+        return whole + int(part > 0)
+
 
 @dataclass(frozen=True)
 class Tasks:
@@ -58,8 +65,8 @@ class Tasks:
     need
         Shape (draw, task). [hours/year]
     hours_per_need
-        That a kind of post takes for an hour of the task; infinite where it may not do it.
-        Shape (kind, task). [ratio]
+        That a kind of post takes for an hour of the task; infinite where it may not do it, which is the
+        same in every draw. Shape (kind, task), or (draw, kind, task) where it varies. [ratio]
     complex_share
         Of each task, the share of cases that only some may take. Shape (task,). [share]
     takes_complex
@@ -71,6 +78,12 @@ class Tasks:
     complex_share: FloatArray
     takes_complex: BoolArray
 
+    @property
+    def allowed(self) -> BoolArray:
+        """Who may do what. Shape (kind, task)."""
+        paces = self.hours_per_need
+        return np.isfinite(paces[0] if paces.ndim == 3 else paces)
+
 
 @dataclass(frozen=True)
 class Requirement:
@@ -79,13 +92,35 @@ class Requirement:
     Attributes
     ----------
     coefficients
-        Shape (kind,).
+        Shape (kind,), or (draw, kind) where they vary.
     required
         Shape (draw,).
     """
 
     coefficients: FloatArray
     required: FloatArray
+
+
+@dataclass(frozen=True)
+class Heads:
+    """People of some kinds of post, whole-time or part-time, of whom there must be at least a number.
+
+    Attributes
+    ----------
+    counted
+        Shape (kind,).
+    least
+        [people]
+    """
+
+    counted: BoolArray
+    least: int
+
+    def met(self, posts: Posts, wte: FloatArray) -> bool:
+        """Return whether so many people fill the posts."""
+        return self.least <= sum(
+            posts.people(kind, float(wte[kind])) for kind in np.flatnonzero(self.counted).tolist()
+        )
 
 
 @dataclass(frozen=True)
@@ -157,32 +192,50 @@ class Programme:
     @property
     def pairs(self) -> tuple[IntArray, IntArray]:
         """Return the (kind, task) that are allowed."""
-        kind, task = np.nonzero(np.isfinite(self.tasks.hours_per_need))
+        kind, task = np.nonzero(self.tasks.allowed)
         return kind, task
 
     @property
     def n_free(self) -> int:
         """Return the number of variables besides posts."""
-        return self.pairs[0].size + self.posts.hours.size
+        return self.pairs[0].size + self.posts.supervises.size
 
-    def covering(self, need: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return rows and what they must reach: hours of kinds, tasks, complex cases, supervision."""
+    def covering(self, draw: int) -> tuple[FloatArray, FloatArray]:
+        """Return rows of a draw and what they must reach: hours, tasks, complex cases, supervision."""
         posts, tasks = self.posts, self.tasks
+        need, per_need = tasks.need[draw], _of_draw(tasks.hours_per_need, draw, 2)
+        at_work, asked = _of_draw(posts.hours, draw, 1), _of_draw(posts.supervision, draw, 1)
         kind, task = self.pairs
-        n_kinds, n_tasks, n_pairs = posts.hours.size, need.size, kind.size
-        per_hour = 1.0 / tasks.hours_per_need[kind, task]
+        n_kinds, n_tasks, n_pairs = at_work.size, need.size, kind.size
+        per_hour = 1.0 / per_need[kind, task]
         hours = np.zeros((n_kinds, n_kinds + n_pairs + n_kinds))
-        hours[range(n_kinds), range(n_kinds)] = posts.hours
+        hours[range(n_kinds), range(n_kinds)] = at_work
         hours[kind, n_kinds + np.arange(n_pairs)] = -1.0
         covered, hard = np.zeros((2, n_tasks, hours.shape[1]))
         covered[task, n_kinds + np.arange(n_pairs)] = per_hour
         hard[task, n_kinds + np.arange(n_pairs)] = per_hour * tasks.takes_complex[kind, task]
         supervision = np.zeros((1, hours.shape[1]))
-        supervision[0, :n_kinds] = -posts.supervision
+        supervision[0, :n_kinds] = -asked
         if posts.supervision_takes_hours:
             hours[range(n_kinds), n_kinds + n_pairs + np.arange(n_kinds)] = -1.0
             supervision[0, n_kinds + n_pairs :] = posts.supervises
         else:
-            supervision[0, :n_kinds] += posts.supervises * posts.hours
+            supervision[0, :n_kinds] += posts.supervises * at_work
         least = np.concatenate([np.zeros(n_kinds), need, tasks.complex_share * need, [0.0]])
         return np.vstack([hours, covered, hard, supervision]), least
+
+
+def people_of(wte: float, step: float) -> tuple[int, int]:
+    """Return the whole-time people of a number of WTE, and the steps of the one part-time person.
+
+    Examples
+    --------
+    >>> people_of(2.3, 0.1)
+    (2, 3)
+    """
+    steps = round(wte / step)
+    return divmod(steps, round(1.0 / step))
+
+
+def _of_draw(values: FloatArray, draw: int, axes: int) -> FloatArray:
+    return values[draw] if values.ndim > axes else values

@@ -39,6 +39,9 @@ class TherapyHours:
         Booked therapy slots used up by an attended session, group sessions shared. Shape (draw,). [ratio]
     pool_wte
         Staff in post. Shape (draw, hub, pool). [WTE]
+    dna_rate, dna_slot_share, group_size
+        Of a booked therapy session: share not attended, share of those whose slot is lost, and clients who
+        share a session. Shape (draw,).
     """
 
     pool_hours: FloatArray
@@ -47,6 +50,9 @@ class TherapyHours:
     sessions_per_start: FloatArray
     slots_per_session: FloatArray
     pool_wte: FloatArray
+    dna_rate: FloatArray
+    dna_slot_share: FloatArray
+    group_size: FloatArray
 
 
 def units_of_start(inputs: PathwayInputs) -> dict[Volume, FloatArray]:
@@ -88,6 +94,9 @@ def therapy_hours(
         sessions_per_start=units[Volume.ATTENDED_SESSIONS],
         slots_per_session=_slots_per_session(activities, drivers),
         pool_wte=by_hub_and_pool(inputs, staff.filled_wte[:, post] * inputs.staff.hub_share[:, post, hub]),
+        dna_rate=_of_sessions(activities.dna_rate, drivers, 0.0),
+        dna_slot_share=_of_sessions(activities.dna_slot_share, drivers, 1.0),
+        group_size=_of_sessions(activities.group_size, drivers, 1.0),
     )
 
 
@@ -175,6 +184,13 @@ def _slots_per_session(activities: ActivityInputs, drivers: list[Volume]) -> Flo
     dna_rate = activities.dna_rate[:, number]
     slots = slots_per_attendance(dna_rate, activities.dna_slot_share[:, number])
     return np.where(dna_rate < 1.0, slots, np.inf) / activities.group_size[:, number]
+
+
+def _of_sessions(values: FloatArray, drivers: list[Volume], otherwise: float) -> FloatArray:
+    """Return what the first activity that follows sessions has. Shape (draw,)."""
+    if Volume.ATTENDED_SESSIONS not in drivers:
+        return np.full(values.shape[0], otherwise)
+    return values[:, drivers.index(Volume.ATTENDED_SESSIONS)]
 
 
 def _cap(per_wte: FloatArray, wte: FloatArray) -> FloatArray:

@@ -14,7 +14,15 @@ from costmodel.report.formatting import money_short, money_tick, probability
 from costmodel.report.picture import BLACK, BLUE, ORANGE, Picture, figure_style, finished, new_figure
 from costmodel.report.writing import SCHEMA_VERSION, table_text, write_csv, write_json
 
-PARTS: Final = ("recurrent", "cash_releasing", "not_cash_releasing", "set_up", "exit")
+PARTS: Final = (
+    "recurrent",
+    "cash_releasing",
+    "not_cash_releasing",
+    "set_up",
+    "notice",
+    "redundancy",
+    "exit",
+)
 NOT_COUNTED: Final = (
     "Undiscounted cash. Clients' use of other services is not counted: no evidence says that less of it "
     "would release cash. Equipment is counted as bought evenly, price less resale over its life."
@@ -95,7 +103,7 @@ def _by_year(impact: BudgetImpact, wanted: list[YearFigure]) -> str:
 
 def price_lines(impact: BudgetImpact) -> Iterator[str]:
     """Yield whose index brings prices to each year, and which growth is only assumed."""
-    for kind in KINDS:
+    for kind in dict.fromkeys([*KINDS, *(basis.kind for basis in impact.prices)]):
         own = [basis for basis in impact.prices if basis.kind == kind]
         for status, run in groupby(own, key=lambda basis: basis.status):
             bases = list(run)
@@ -104,8 +112,10 @@ def price_lines(impact: BudgetImpact) -> Iterator[str]:
             source = f"{bases[0].index} of edition '{bases[0].edition}', {status}"
             if status == "assumed":
                 source = f"ASSUMED growth (budget_impact.assumed_growth.{kind}), beyond {bases[0].index}"
+            if not bases[0].index:
+                source = f"ASSUMED growth of its own (budget_impact.price_paths.{kind})"
             factor = f"{bases[-1].factor:.3f} times {impact.price_year} in {bases[-1].financial_year}"
-            yield f"  {_KIND_WORDS[kind]}, {span}: {source}; {factor}"
+            yield f"  {_KIND_WORDS.get(kind, kind)}, {span}: {source}; {factor}"
 
 
 def impact_picture(impact: BudgetImpact) -> Picture:

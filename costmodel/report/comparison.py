@@ -10,7 +10,7 @@ from costmodel.analysis.consequences import CostConsequence
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.capacity_comparison import WITHOUT_WAITING, CapacitySection
 from costmodel.report.comparison_tables import COMPARED
-from costmodel.report.consequences import consequence_table, threshold_lines
+from costmodel.report.consequences import consequence_table, reach_tables, threshold_lines
 from costmodel.report.figures import waterfalls
 from costmodel.report.figures_cost import line_label
 from costmodel.report.formatting import (
@@ -227,6 +227,7 @@ def render_comparison_page(
             "waterfall": waterfall_table(comparison),
             "changed": changed_table(comparison),
             "consequence": None if own is None else consequence_table(own, comparison.price_year, n_draws),
+            "reach": () if own is None else reach_tables(own, comparison.price_year),
             "thresholds": [] if own is None else threshold_lines(own, comparison.price_year),
         }
         for comparison, picture, own, way in zip(comparisons, pictures, beside, ways, strict=True)

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from costmodel.analysis.compare import Difference
-from costmodel.analysis.consequences import Consequence, CostConsequence, GroupReach
+from costmodel.analysis.consequences import Consequence, CostConsequence, Estimate
 from costmodel.report.formatting import headline, interval, probability, unit_words
 from costmodel.report.tables import Row, Table
 from costmodel.report.writing import table_text
 from costmodel.text import NOT_APPLICABLE, interval_text, number_text
 
+_Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""A header, and the cells of its rows."""
+
+_REACHED: Final = "Reached are people who register beyond the comparator, not contacts."
 _CONSTANT_COST: Final = "People whom a budget reaches are counted at constant cost per person."
 
 
@@ -75,27 +79,60 @@ def threshold_lines(consequence: CostConsequence, price_year: str) -> Iterator[s
 def _reach_text(consequence: CostConsequence, price_year: str) -> str:
     if not consequence.reach:
         return ""
-    budget = f"GBP {consequence.budget:,.0f}"
-    header = [
+    cost, budget = (
+        table_text(list(header), [list(row) for row in rows], [False, *[True] * (len(header) - 1)])
+        for header, rows in (_reach_cost(consequence), _reach_budget(consequence))
+    )
+    return (
+        f"Outreach by group (additional Hub cost, {price_year} prices):\n{cost}\n{_REACHED}\n\n"
+        f"Whom GBP {consequence.budget:,.0f} a year reaches by group:\n{budget}\n{_CONSTANT_COST}"
+    )
+
+
+def reach_tables(consequence: CostConsequence, price_year: str) -> tuple[Table, ...]:
+    """Return what outreach costs by group, and whom a budget reaches, for the page; nothing without reach."""
+    if not consequence.reach:
+        return ()
+    (cost_header, cost), (budget_header, budget) = _reach_cost(consequence), _reach_budget(consequence)
+    title = f"Whom GBP {consequence.budget:,.0f} a year of outreach reaches, by group"
+    return (
+        Table(
+            f"Outreach by group: additional Hub cost, {price_year} prices",
+            cost_header,
+            tuple(Row(row) for row in cost),
+            note=_REACHED,
+        ),
+        Table(title, budget_header, tuple(Row(row) for row in budget), note=_CONSTANT_COST),
+    )
+
+
+def _reach_cost(consequence: CostConsequence) -> _Cells:
+    header = (
         "group", "contacts", "reached", "95 % interval", "GBP a person reached", "95 % interval",
-        f"{budget}, split", f"{budget}, alone",
-    ]  # fmt: skip
-    rows = [_reach_cells(group) for group in consequence.reach]
-    table = table_text(header, rows, [False, *[True] * (len(header) - 1)])
-    return f"Outreach by group (additional Hub cost, {price_year} prices):\n{table}\n{_CONSTANT_COST}"
-
-
-def _reach_cells(group: GroupReach) -> list[str]:
-    return [
-        group.label,
-        _percent(group.contact_share),
-        number_text(group.reached.mean),
-        interval_text(group.reached.lower_95, group.reached.upper_95),
-        number_text(group.cost_per_person.mean),
-        interval_text(group.cost_per_person.lower_95, group.cost_per_person.upper_95),
-        number_text(group.reached_as_split.mean),
-        number_text(group.reached_alone.mean),
+    )  # fmt: skip
+    return header, [
+        (group.label, _percent(group.contact_share), *_spread(group.reached), *_spread(group.cost_per_person))
+        for group in consequence.reach
     ]
+
+
+def _reach_budget(consequence: CostConsequence) -> _Cells:
+    header = (
+        "group", "share of it", "reached, split so", "95 % interval", "reached, all on it", "95 % interval",
+    )  # fmt: skip
+    return header, [
+        (
+            group.label,
+            _percent(group.budget_share),
+            *_spread(group.reached_as_split),
+            *_spread(group.reached_alone),
+        )
+        for group in consequence.reach
+    ]
+
+
+def _spread(estimate: Estimate) -> tuple[str, str]:
+    return number_text(estimate.mean), interval_text(estimate.lower_95, estimate.upper_95)
 
 
 def _cells(row: Consequence) -> list[str]:

@@ -39,14 +39,14 @@ def staffing_text(analysis: StaffingAnalysis) -> str:
         f"{question.max_wait_weeks:g} weeks after {question.months} months in "
         f"{100 * question.probability:g} % of {analysis.draws:,} draws; {analysis.price_year} prices"
     )
-    return "\n\n".join([head, *(_hub_text(hub) for hub in analysis.hubs)])
+    return "\n\n".join([head, *(_hub_text(hub, question.max_wait_weeks) for hub in analysis.hubs)])
 
 
-def _hub_text(hub: HubStaffing) -> str:
+def _hub_text(hub: HubStaffing, weeks: float) -> str:
     if not hub.feasible:
         return f"{hub.hub}\nNot possible: {hub.why_not}."
     return "\n\n".join(
-        [f"{hub.hub}\n{_posts(hub)}", _amounts(hub), _chances(hub), _prices(hub), _outcomes(hub)]
+        [f"{hub.hub}\n{_posts(hub)}", _amounts(hub), _chances(hub, weeks), _prices(hub), _outcomes(hub)]
     )
 
 
@@ -85,18 +85,42 @@ def _amounts(hub: HubStaffing) -> str:
     return table_text(["£ a year", "base case", "mean", "5 to 95 %"], cells, [False, True, True, True])
 
 
-def _chances(hub: HubStaffing) -> str:
+def _chances(hub: HubStaffing, weeks: float) -> str:
     bound = (
         "No staffing under these rules that does as much costs less."
         if hub.above_bound < 5e-4
         else f"No staffing under these rules that does as much costs {100 * hub.above_bound:.1f} % less."
     )
     cheaper = 100.0 * (hub.probability_cheaper or 0.0)
-    return (
+    found = (
         f"Every task is covered and the wait kept in {100 * hub.share_met:.0f} % of draws; with the staff of "
         f"today, under the same rules, in {100 * hub.share_met_now:.0f} %. {bound} Cheaper than now in "
         f"{cheaper:.0f} % of draws."
     )
+    return "\n\n".join([found, *_checked(hub, weeks), *_by_chance(hub)])
+
+
+def _checked(hub: HubStaffing, weeks: float) -> Iterator[str]:
+    if hub.verified is not None:
+        median, upper = (
+            "without end" if wait is None else f"{wait:.1f} weeks"
+            for wait in (hub.verified.wait_median, hub.verified.wait_upper)
+        )
+        yield (
+            "Checked month by month on the same draws: with these posts "
+            f"{100 * hub.verified.share_met:.0f} % of draws meet {weeks:g} weeks; the wait at the end "
+            f"is {median} in the middle draw, and at most {upper} in 95 of 100."
+        )
+
+
+def _by_chance(hub: HubStaffing) -> Iterator[str]:
+    if hub.chance is not None:
+        chance = hub.chance
+        yield (
+            f"With chance ({chance.engine}), at the base case: the expected wait at the end is "
+            f"{chance.wait:.1f} weeks, {chance.wait_without:.1f} without chance; the list is between "
+            f"{chance.waiting_lower:.0f} and {chance.waiting_upper:.0f} people in nine of ten years."
+        )
 
 
 def _prices(hub: HubStaffing) -> str:

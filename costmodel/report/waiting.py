@@ -81,6 +81,7 @@ def backlog_document(analysis: BacklogAnalysis) -> dict[str, Any]:
         "lead_months": analysis.lead_months,
         "draws": analysis.draws,
         "hubs": [{**asdict(hub), "figures": [asdict(f) for f in hub.figures]} for hub in analysis.hubs],
+        "sensitivity": [asdict(variation) for variation in analysis.sensitivity],
         "warnings": list(analysis.warnings),
     }
 
@@ -92,7 +93,27 @@ def backlog_text(analysis: BacklogAnalysis) -> str:
         f"{analysis.label}: clear the list in {plan.months} months, down to {plan.target_weeks:g} weeks' "
         f"referrals; hires begin after {analysis.lead_months} months; {analysis.draws:,} draws"
     )
-    return "\n\n".join([head, *(_plan_text(each) for each in analysis.hubs)])
+    parts = [f"{_plan_text(each)}\n\n{_sensitivity_text(analysis, each.hub)}" for each in analysis.hubs]
+    return "\n\n".join([head, *parts])
+
+
+def _sensitivity_text(analysis: BacklogAnalysis, hub: str) -> str:
+    """Return the extra staff by lead time, a column for each answer of referrals to waits."""
+    own = {(v.lead_months, v.elasticity): v for v in analysis.sensitivity if v.hub == hub}
+    answers = sorted({elasticity for _, elasticity in own})
+    header = ["hires begin after", *(f"elasticity {answer:g}" for answer in answers)]
+    cells = [
+        [f"{lead} months", *(_extra(own[lead, answer].extra_wte) for answer in answers)]
+        for lead in sorted({lead for lead, _ in own})
+    ]
+    return (
+        "Temporary extra WTE at the base case, by lead time and by how many per cent referrals rise when "
+        f"waits fall by one per cent:\n{table_text(header, cells, [False, *[True] * len(answers)])}"
+    )
+
+
+def _extra(wte: float | None) -> str:
+    return "not possible" if wte is None else f"{wte:.2f}"
 
 
 def _plan_text(plan: HubPlan) -> str:

@@ -98,6 +98,17 @@ def raw_stream(seed: int, name: str, start: int, stop: int) -> _Raw:
     return np.asarray(generator.random_raw(stop - start), dtype=np.uint64)
 
 
+def named_uniforms(seed: int, name: str, start: int, stop: int) -> FloatArray:
+    """Return uniforms start, ..., stop - 1 of a name's stream, for chances that are no parameter.
+
+    Examples
+    --------
+    >>> named_uniforms(20240912, "unit_cost.band_7.hour", 0, 1).round(4)
+    array([0.5034])
+    """
+    return _to_uniforms(raw_stream(seed, name, start, stop) >> np.uint64(11))
+
+
 def _to_uniforms(bits: _Raw) -> FloatArray:
     """Return 53-bit numbers as uniforms; 0 becomes half the spacing, so that every quantile is finite."""
     scores = bits.astype(np.float64) * 2.0**-53

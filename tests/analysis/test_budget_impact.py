@@ -12,11 +12,14 @@ import pytest
 from costmodel.analysis.budget_impact import ALL_YEARS, BudgetImpact, impact
 from costmodel.analysis.compare import ComparisonError, compare
 from costmodel.analysis.price_path import BudgetError, financial_year, years_from
+from costmodel.errors import ParameterError
 from costmodel.inputs.specification import ModelSpec
+from costmodel.report.budget import price_lines
 from costmodel.runner import design_of, simulate
 from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
 
 DRAWS = 200
+ONCE_AND_AGAIN = ("recurrent", "set_up", "notice", "redundancy", "exit")
 AT_ONCE = {
     "budget_impact.recruitment": REMOVED,
     "budget_impact.set_up": REMOVED,
@@ -62,7 +65,7 @@ def test_a_whole_year_in_place_costs_what_the_comparison_says(tmp_path: Path) ->
         figure = found.figure(year)
         assert figure.mean == pytest.approx(difference.mean, rel=1e-9)
         assert (figure.lower_95, figure.upper_95) == pytest.approx((difference.lower_95, difference.upper_95))
-        assert found.figure(year, "set_up").mean == found.figure(year, "exit").mean == 0.0
+        assert all(found.figure(year, name).mean == 0.0 for name in ONCE_AND_AGAIN[1:])
 
 
 def test_parts_and_payers_add_up_in_every_year_and_years_to_their_sum() -> None:
@@ -70,7 +73,7 @@ def test_parts_and_payers_add_up_in_every_year_and_years_to_their_sum() -> None:
     for prices in ("real", "nominal"):
         for year in (*found.years, ALL_YEARS):
             total = found.figure(year, "total", prices).mean
-            parts = [found.figure(year, name, prices).mean for name in ("recurrent", "set_up", "exit")]
+            parts = [found.figure(year, name, prices).mean for name in ONCE_AND_AGAIN]
             cash = [found.figure(year, n, prices).mean for n in ("cash_releasing", "not_cash_releasing")]
             payers = [
                 f.mean
@@ -118,8 +121,87 @@ def test_redundancy_is_months_of_pay_of_the_share_that_is_let_go(tmp_path: Path)
     current = spec(write_scenario(tmp_path, more, name="now"))
     new = spec(write_scenario(tmp_path, {**AT_ONCE, **post, "budget_impact.exit": leaving}))
     found = run(new, current)
-    paid = [found.figure(year, "exit").mean for year in found.years]
+    paid = [found.figure(year, "redundancy").mean for year in found.years]
     assert paid == pytest.approx([0.5 * 24_000 * 6 / 12 * 0.5, 0.0, 0.0])
+
+
+def half_an_administrator_less(folder: Path, leaving: dict[str, Any]) -> BudgetImpact:
+    post = {
+        "hub_reference.posts.administrator_3.wte": fixed("WTE", 0.5),
+        "hub_reference.posts.administrator_3.salary": fixed("GBP/(WTE*year)", 24_000, price_year="2023/24"),
+        "hub_reference.posts.administrator_3.vacancy_share": fixed("share", 0.0),
+    }
+    more = {**post, "hub_reference.posts.administrator_3.wte": fixed("WTE", 1.0)}
+    current = spec(write_scenario(folder, more, name="now"))
+    changes = {**AT_ONCE, **post, "budget_impact.exit": leaving}
+    return run(spec(write_scenario(folder, changes)), current, seed=5)
+
+
+def test_notice_is_paid_with_all_on_costs_beside_the_new_way(tmp_path: Path) -> None:
+    found = half_an_administrator_less(tmp_path, {"notice": fixed("months", 3)})
+    first = found.figure(found.years[0], "notice").mean
+    assert 0.5 * 24_000 * 3 / 12 * 1.2 < first < 0.5 * 24_000 * 3 / 12 * 1.5
+    assert found.figure(found.years[1], "notice").mean == 0.0
+    assert found.figure(ALL_YEARS, "redundancy").mean == 0.0
+
+
+def test_items_come_about_in_the_share_of_draws_that_their_probability_says(tmp_path: Path) -> None:
+    half = fixed("share", 0.5)
+    leaving = {
+        "redundant_share": fixed("share", 1.0),
+        "redundancy_pay": fixed("months", 12),
+        "probability": half,
+        "costs": {
+            "lease": {
+                "label": "Lease",
+                "amount": fixed("GBP", 900, price_year="2023/24"),
+                "probability": half,
+            }
+        },
+    }
+    found = half_an_administrator_less(tmp_path, leaving)
+    redundancy, lease = (found.figure(found.years[0], name) for name in ("redundancy", "exit"))
+    assert redundancy.mean / 12_000 == pytest.approx(0.5, abs=0.12)  # 200 draws
+    assert lease.mean / 900 == pytest.approx(0.5, abs=0.12)
+    assert redundancy.mean / 12_000 != lease.mean / 900  # streams of their own
+    assert (redundancy.lower_95, redundancy.upper_95) == pytest.approx((0.0, 12_000.0))
+    assert found.figure(found.years[1], "exit").mean == 0.0
+
+
+def test_an_item_that_comes_about_is_the_same_in_every_chunk(tmp_path: Path) -> None:
+    item = {
+        "label": "Move", "amount": fixed("GBP", 1_000, price_year="2023/24"),
+        "probability": fixed("share", 0.3),
+    }  # fmt: skip
+    new = changed(tmp_path, {**AT_ONCE, "budget_impact.set_up": {"move": item}})
+    whole, parts = run(new, seed=3), run(new, seed=3, chunk_size=33)
+    set_up = whole.figure(whole.years[0], "set_up")
+    assert set_up.mean == pytest.approx(parts.figure(parts.years[0], "set_up").mean)
+    assert set_up.mean == pytest.approx(300.0, abs=100.0)
+
+
+def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_path: Path) -> None:
+    amount = "hub_reference.non_pay.clinical_record_system.amount"
+    dearer = {**AT_ONCE, amount: fixed("GBP/year", 30_000, price_year="2023/24")}
+    path = {"budget_impact.price_paths": {"clinical_record_system": {"growth": fixed("ratio", 0.2)}}}
+    before = {amount: fixed("GBP/year", 10_000, price_year="2023/24")}
+    current = spec(write_scenario(tmp_path, before, name="now"))
+    new = spec(write_scenario(tmp_path, {**dearer, **path}))
+    found = run(new, current)
+    real = [found.figure(year, "recurrent").mean for year in found.years]
+    nominal = [found.figure(year, "recurrent", "nominal").mean for year in found.years]
+    assert real[0] > 0.0 and real == pytest.approx([real[0]] * 3)
+    assert nominal == pytest.approx([real[0], 1.2 * real[0], 1.44 * real[0]])
+    own = [basis for basis in found.prices if basis.kind == "clinical_record_system"]
+    assert [basis.factor for basis in own] == pytest.approx([1.0, 1.2, 1.44])
+    line = "clinical_record_system, 2023/24 to 2025/26: ASSUMED growth of its own"
+    assert any(line in words for words in price_lines(found))
+
+
+def test_a_price_path_of_an_item_that_no_hub_has_is_refused(tmp_path: Path) -> None:
+    path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("ratio", 0.2)}}}
+    with pytest.raises(ParameterError, match="no Hub has an item 'clinical_records'"):
+        changed(tmp_path, path)
 
 
 def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path) -> None:

@@ -69,12 +69,41 @@ def test_rooms_and_recruitment_may_stand_in_the_way(tmp_path: Path) -> None:
     path = write_scenario(tmp_path, rooms, extends=["new_surge"])
     spec = shipped_project().specification(path, also=["waiting"])
     hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
-    assert "rooms and supervision allow 5.2 starts a month, whatever the staff" in hub.why_not
+    assert "rooms allow 5.2 starts a month, whatever the staff" in hub.why_not
     people = {"waiting.most_extra_wte": fixed("WTE", 0.1)}
     path = write_scenario(tmp_path, people, extends=["new_surge"])
     spec = shipped_project().specification(path, also=["waiting"])
     hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
     assert "more than the 0.1 that can be recruited" in hub.why_not
+
+
+def test_supervision_may_stand_in_the_way(tmp_path: Path) -> None:
+    few = {"waiting.supervision.clients_per_wte": fixed("people/WTE", 3)}
+    spec = shipped_project().specification(
+        write_scenario(tmp_path, few, extends=["new_surge"]), also=["waiting"]
+    )
+    hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
+    assert "people would still wait: supervision of therapy allows " in hub.why_not
+
+
+def test_later_hires_and_referrals_that_answer_to_waits_take_more_staff() -> None:
+    analysis = surge(Plan(12))
+    found = {(v.lead_months, v.elasticity): v for v in analysis.sensitivity}
+    assert sorted(found) == [(lead, answer) for lead in (0, 4, 6, 8) for answer in (0.0, 0.3, 0.6)]
+    extra = {key: variation.extra_wte or 0.0 for key, variation in found.items()}
+    assert extra[4, 0.0] == pytest.approx(analysis.of("reference").figure("extra_wte").base_case)
+    assert extra[4, 0.3] == pytest.approx(
+        surge(Plan(12, elasticity=0.3)).of("reference").figure("extra_wte").base_case
+    )
+    assert extra[6, 0.0] == pytest.approx(
+        surge(Plan(12, lead_months=6)).of("reference").figure("extra_wte").base_case
+    )
+    assert extra[0, 0.0] < extra[4, 0.0] < extra[6, 0.0] < extra[8, 0.0]
+    assert extra[4, 0.0] < extra[4, 0.3] < extra[4, 0.6]
+    assert "hires begin after" in backlog_text(analysis)
+    too_late = {v.lead_months: v.extra_wte for v in surge(Plan(4)).sensitivity if v.elasticity == 0.0}
+    assert too_late[4] is None and too_late[0] is not None
+    assert "not possible" in backlog_text(surge(Plan(4)))
 
 
 def test_a_list_that_cannot_be_cleared_in_any_draw_has_no_range(tmp_path: Path) -> None:
@@ -100,7 +129,8 @@ def test_shorter_waits_that_bring_nobody_are_warned_about() -> None:
     ("plan", "message"),
     [
         (Plan(0), "cannot be cleared in 0 months"),
-        (Plan(6, target_weeks=-1.0), "the target cannot be negative; got -1 weeks"),
+        (Plan(6, target_weeks=-1.0), "the target must be above 0 weeks, .* got -1. Ask for --target-weeks 1"),
+        (Plan(6, target_weeks=0.0), "because chance always leaves somebody waiting; got 0"),
         (Plan(6, lead_months=-1), "hiring cannot take -1 months"),
     ],
 )

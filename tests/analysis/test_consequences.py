@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,18 @@ def test_reach_by_group_adds_up_to_targeted_registrations(outreach: CostConseque
     )
 
 
+def test_a_budget_is_split_over_groups_with_intervals(outreach: CostConsequence) -> None:
+    assert sum(group.budget_share for group in outreach.reach) == pytest.approx(1.0)
+    for group in outreach.reach:
+        split, alone = group.reached_as_split, group.reached_alone
+        assert split.mean == pytest.approx(group.budget_share * (alone.mean or 0.0))
+        for estimate in (group.reached, group.cost_per_person, split, alone):
+            assert estimate.lower_95 is not None and estimate.upper_95 is not None
+            assert estimate.lower_95 < (estimate.mean or 0.0) < estimate.upper_95
+    document = json.loads(json.dumps(asdict(outreach)))
+    assert [group["budget_share"] for group in document["reach"]] == [g.budget_share for g in outreach.reach]
+
+
 def test_cost_per_person_times_people_is_the_additional_cost(outreach: CostConsequence) -> None:
     one = next(group for group in outreach.reach if group.group == "men")
     ratio = [group.reached_alone.mean / one.reached_alone.mean for group in outreach.reach]  # type: ignore[operator]
@@ -125,9 +139,13 @@ def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> No
     comparisons = compare_all(simulations)
     text = comparison_text(comparisons[0], outreach)
     assert "Cost and consequences (2023/24 prices, paired draws):" in text
-    assert "GBP 50,000, alone" in text and "at constant cost per person" in text
+    assert "Whom GBP 50,000 a year reaches by group:" in text and "reached, all on it" in text
+    assert "Reached are people who register beyond the comparator, not contacts." in text
+    assert "at constant cost per person" in text
     names = [row["name"] for row in comparison_rows(comparisons, [outreach])]
     assert len(names) == len(set(names)) and set(names) >= WAITS
     assert comparison_document(comparisons[0], outreach)["cost_consequence"]["budget"] == 50_000.0
     page = render_comparison(simulations, comparisons, {"Command": "x"}, [outreach])
+    assert "Whom GBP 50,000 a year of outreach reaches, by group" in page
+    assert "Outreach by group: additional Hub cost, 2023/24 prices" in page
     assert "Probability of better" in page and "Threshold completion rate" in page

@@ -99,6 +99,66 @@ def test_a_slower_pace_takes_longer() -> None:
     assert slow.completions.sum() < 0.75 * usual.completions.sum()
 
 
+def bookings(dna_rate: float, slot_share: float) -> Service:
+    course = Course(sessions=6, interval=0.3, dna_rate=dna_rate, dna_slot_share=slot_share)
+    crowd = {"arrivals": np.full(MONTHS, 30.0), "slots": np.full(MONTHS, 10.0), "attrition_rate": 0.0}
+    return service(course=course, **crowd, opening_list=np.array([40.0]), opening_caseload=0.0)
+
+
+@pytest.mark.parametrize(("dna_rate", "slot_share"), [(0.3, 1.0), (0.3, 0.4), (0.3, 0.0), (0.0, 1.0)])
+def test_a_slot_not_attended_is_lost_in_the_share_that_is_said(dna_rate: float, slot_share: float) -> None:
+    found = replicate(bookings(dna_rate, slot_share), seed=11)
+    lost = slot_share * dna_rate / (1.0 - dna_rate)
+    # Ten places are always taken, each for six attended sessions and the slots lost beside them.
+    expected = 10.0 * MONTHS / (6 * 0.3 * (1.0 + lost))
+    started = found.starts.sum(axis=1)
+    error = started.std(ddof=1) / np.sqrt(30)
+    assert abs(started.mean() - expected) <= 3.0 * error + 10.0  # courses under way at the end
+
+
+def test_a_lost_slot_costs_starts_and_one_that_is_filled_does_not() -> None:
+    none, filled, lost = (
+        replicate(bookings(rate, share), seed=11).starts.sum()
+        for rate, share in ((0.0, 1.0), (0.3, 0.0), (0.3, 1.0))
+    )
+    assert filled == none and lost < 0.8 * none
+
+
+def test_a_course_keeps_its_mean_time_whatever_share_of_slots_is_lost() -> None:
+    for slot_share in (0.0, 0.5, 1.0):
+        course = Course.of_sessions(6.0, 0.0, 2.0, 0.2, slot_share)
+        slots = course.sessions * (1.0 + slot_share * 0.2 / 0.8)
+        assert slots * course.interval == pytest.approx(2.0)
+
+
+def test_appointments_end_treatment_on_their_calendar() -> None:
+    weekly = Course(sessions=4, interval=0.25)
+    found = replicate(
+        service(
+            arrivals=np.zeros(MONTHS), course=weekly, slots=np.full(MONTHS, 2.0), attrition_rate=0.0,
+            opening_list=np.array([4.0]), opening_caseload=0.0,
+        ),
+        seed=2,
+    )  # fmt: skip
+    # Two places, four clients, four weekly appointments each: two complete in each of the first two months.
+    assert_array_equal(found.completions[:, :3].cumsum(axis=1)[:, 2], np.full(30, 4.0))
+    assert_array_equal(found.starts[:, 0], np.full(30, 2.0))
+
+
+def test_littles_law_holds_in_what_each_replication_reports() -> None:
+    # Nobody leaves and nobody is left: the list over time is the time that those who started waited.
+    empty = service(opening_list=np.zeros(1), attrition_rate=0.0, slots=np.full(MONTHS, 60.0))
+    crowded = replace(empty, slots=np.full(MONTHS, 9.0), arrivals=np.r_[np.full(6, 6.0), np.zeros(12)])
+    found = replicate(crowded, seed=4)
+    assert not found.waiting[:, -1].any() and found.mean_queue.mean() > 0.5
+    assert_allclose(found.mean_queue * MONTHS, found.waited.sum(axis=1), rtol=1e-9)
+
+
+def test_the_standard_error_falls_with_more_replications() -> None:
+    few, many = (replicate(service(), seed=SEED, replications=n).mean_queue for n in (30, 60))
+    assert many.std(ddof=1) / np.sqrt(60) < few.std(ddof=1) / np.sqrt(30)
+
+
 def test_without_referrals_the_list_runs_down() -> None:
     nobody = service(arrivals=np.zeros(MONTHS), opening_caseload=0.0)
     found = replicate(nobody, seed=5)
@@ -121,6 +181,10 @@ def test_a_course_has_the_mean_that_it_is_made_for() -> None:
         ({"arrivals": np.full(MONTHS, -1.0)}, "arrivals, slots and attrition cannot be negative"),
         ({"course": Course(sessions=5, interval=0.1, dna_rate=1.0)}, "must each be at least 0 and below 1"),
         ({"course": Course(sessions=5, interval=0.1, dropout_per_session=1.0)}, "at least 0 and below 1"),
+        (
+            {"course": Course(sessions=5, interval=0.1, dna_slot_share=1.2)},
+            "the share of missed bookings whose slot is lost must be between 0 and 1",
+        ),
         ({"course": Course()}, "a course must take some time"),
         ({"group_size": 0}, "a group has 1 client or more; got 0"),
     ],

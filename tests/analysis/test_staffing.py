@@ -10,7 +10,8 @@ import pytest
 
 from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.staffing import staffing
-from costmodel.analysis.staffing_question import Year, needs, person_cost, starts_needed
+from costmodel.analysis.staffing_problem import HubProblem
+from costmodel.analysis.staffing_question import Drawn, Year, needs, person_cost, starts_needed
 from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
 from costmodel.gather import Layout, gather
 from costmodel.inputs.specification import ModelSpec
@@ -19,6 +20,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.wait_target import list_of_wait, starts_for_wait
 from costmodel.model.waiting_list import list_path
 from costmodel.runner import design_of
+from costmodel.uncertainty.draws import realise
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
 FEW = 60
@@ -74,7 +76,29 @@ def test_a_maximum_in_the_way_is_named_with_what_is_short(tmp_path: Path) -> Non
     spec = spec_of(tmp_path, {"staffing_options.posts.reference": limits})
     hub = answer(spec, StaffingQuestion(6.0)).hubs[0]
     assert not hub.feasible
-    assert "at most 0.5 WTE may be had, and 1.1" in hub.why_not and "WTE more are needed" in hub.why_not
+    admin = "administration and service management"
+    assert hub.why_not.startswith(
+        f"the posts that may be had cannot do all of these together: the 45 % of {admin} that only senior "
+        f"clinicians or clinicians may take; {admin}; therapy by the Hub within 6 weeks; without any one of "
+        "them they would do. Any one of these would do: 1.5 WTE more of "
+    )
+    assert hub.why_not.count("; or 1.5 WTE more of ") == 4  # five posts tie
+    assert "1.5 WTE more of Clinical psychologists (senior) (at most 0.5 WTE may be had)" in hub.why_not
+
+
+def test_demands_that_are_too_much_by_themselves_are_named(tmp_path: Path) -> None:
+    posts = (
+        "service_lead", "principal_psychologist_8b", "clinical_psychologist_8a", "clinical_psychologist_7",
+        "practitioner_6",
+    )  # fmt: skip
+    limits = {post: {"maximum": fixed("WTE", 0.5)} for post in posts}
+    spec = spec_of(tmp_path, {"staffing_options.posts.reference": limits})
+    hub = answer(spec, StaffingQuestion(6.0)).hubs[0]
+    assert hub.why_not.startswith(
+        "the posts that may be had cannot do even these, were there nothing else to do: "
+    )
+    assert "therapy by the Hub within 6 weeks" in hub.why_not
+    assert "WTE more of Clinical psychologists (senior) (at most 0.5 WTE may be had)" in hub.why_not
 
 
 def test_rooms_in_the_way_are_named_with_what_is_short(tmp_path: Path) -> None:
@@ -87,8 +111,90 @@ def test_rooms_in_the_way_are_named_with_what_is_short(tmp_path: Path) -> None:
 def test_a_task_for_which_the_hub_has_no_post_is_refused(tmp_path: Path) -> None:
     changes = {"staffing_options.activities.navigation.done_by": ["navigator_5"]}
     spec = spec_of(tmp_path, changes)
-    with pytest.raises(WaitingError, match="no post may do navigation"):
+    with pytest.raises(WaitingError, match="no post may do navigation to other support"):
         answer(spec, StaffingQuestion(6.0))
+
+
+def test_vacancies_turnover_and_indirect_time_vary_by_draw(tmp_path: Path) -> None:
+    vacancy = fixed("share", 0.05)
+    del vacancy["value"]
+    vacancy["distribution"] = {"family": "beta", "mean": 0.05, "se": 0.04, "assumed": True}
+    post = "hub_reference.posts.clinical_psychologist_8a.vacancy_share"
+    spec = spec_of(tmp_path, {post: vacancy})
+    layout, design = Layout(spec), design_of(spec, "monte-carlo", FEW, 1)
+    draws = realise(spec.plan, design, 0, FEW)
+    year = Year.of(layout, draws, gather(layout, draws), 12)
+    assert spec.staffing is not None
+    drawn = Drawn.of(layout, spec.staffing, year, 6.0)
+    number = [entry.prefix for entry in layout.posts].index(post.removesuffix(".vacancy_share"))
+    staff = year.inputs.staff
+    at_work = (staff.working_hours + staff.sickness_hours)[:, number] * (1.0 - draws[post])
+    assert drawn.hours[:, number] == pytest.approx(at_work * year.waiting.multiplier.mean(axis=1))
+    assert np.ptp(year.waiting.multiplier.mean(axis=1)) > 0.0  # turnover
+    assert np.ptp(drawn.pace, axis=0).max() > 0.0  # indirect time
+    assert drawn.filled[:, number] == pytest.approx(1.0 - draws[post])
+    problem = HubProblem.of(layout, spec.staffing, year, drawn, 0)
+    assert np.ptp(problem.posts.hours, axis=0).min() > 0.0
+
+
+def test_the_answer_run_forward_month_by_month_keeps_the_wait_in_the_same_draws(
+    base: StaffingAnalysis, tmp_path: Path
+) -> None:
+    checked = base.of("reference").verified
+    assert checked is not None and checked.share_met == pytest.approx(base.of("reference").share_met)
+    assert checked.wait_median is not None and checked.wait_upper is not None
+    assert checked.wait_median <= 6.0 <= checked.wait_upper
+    few_rooms = spec_of(tmp_path, {"waiting.hubs.reference.room_sessions": fixed("sessions/week", 26)})
+    hub = answer(few_rooms, StaffingQuestion(6.0, 0.5)).of("reference")
+    assert hub.verified is not None and hub.verified.share_met == pytest.approx(hub.share_met)
+
+
+def test_people_who_must_be_there_are_there(tmp_path: Path) -> None:
+    three = {"label": "Three senior clinicians", "who": ["senior_clinician"], "people": fixed("people", 3)}
+    hub = answer(spec_of(tmp_path, {"staffing_options.presence.three": three}), StaffingQuestion(6.0)).hubs[0]
+    senior = {"service_lead", "principal_psychologist_8b", "clinical_psychologist_8a"}
+    assert sum(post.whole_people + (post.part > 0) for post in hub.posts if post.post in senior) >= 3
+    assert hub.share_met_now > 0.9  # four seniors work there today
+
+
+def test_posts_of_a_pool_that_must_be_there_are_there_and_are_priced(tmp_path: Path) -> None:
+    least = {"label": "Assistants for groups", "who": ["assistant"], "wte": fixed("WTE", 4)}
+    changes = {"staffing_options.presence.assistants": least}
+    hub = answer(spec_of(tmp_path, changes), StaffingQuestion(6.0)).hubs[0]
+    assistants = ("assistant_psychologist_5", "pathway_coordinator_4", "assistant_4")
+    wte = sum(p.wte for p in hub.posts if p.post.startswith("assistant") or p.post in assistants)
+    assert wte >= 4.0
+    words = [price.words for price in hub.prices]
+    assert "one WTE more that must be there: assistants for groups" in words
+
+
+def test_presence_that_maxima_forbid_is_among_what_clashes(tmp_path: Path) -> None:
+    presence = {"label": "Ten administrators", "who": ["administrator"], "people": fixed("people", 10)}
+    limit = {"maximum": fixed("WTE", 2)}
+    changes = {
+        "staffing_options.presence.ten": presence,
+        "staffing_options.posts.reference.administrator_3": limit,
+    }
+    hub = answer(spec_of(tmp_path, changes), StaffingQuestion(6.0)).hubs[0]
+    assert hub.why_not == (
+        "the posts that may be had cannot also do this: ten administrators; without it they would do. "
+        "This would do: 8 WTE more of Administrator (at most 2 WTE may be had)"
+    )
+
+
+def test_presence_of_somebody_whom_the_hub_does_not_have_is_refused(tmp_path: Path) -> None:
+    presence = {"label": "A navigator", "who": ["navigator_5"], "wte": fixed("WTE", 1)}
+    spec = spec_of(tmp_path, {"staffing_options.presence.navigator": presence})
+    with pytest.raises(WaitingError, match="A navigator: no post is, or belongs to, navigator_5"):
+        answer(spec, StaffingQuestion(6.0))
+
+
+def test_what_chance_does_to_the_answer_is_said_if_asked(base: StaffingAnalysis) -> None:
+    spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
+    chance = answer(spec.following(engine="markov"), StaffingQuestion(26.0, 0.5)).of("reference").chance
+    assert base.of("reference").chance is None
+    assert chance is not None and chance.engine == "markov" and chance.wait >= chance.wait_without
+    assert chance.waiting_lower <= chance.waiting_upper
 
 
 def test_limits_of_posts_that_are_not_there_are_warned_of(tmp_path: Path) -> None:
@@ -118,7 +224,7 @@ def test_todays_split_of_a_task_takes_the_hours_that_the_year_has() -> None:
     draws = base_draws(spec)
     base = Year.of(layout, draws, gather(layout, draws), 12)
     assert spec.staffing is not None
-    need = needs(layout, spec.staffing, base, base, starts_needed(base, 6.0))[0, 0]
+    need = needs(layout, spec.staffing, base, starts_needed(base, 6.0))[0, 0]
     number = layout.activities.index("screening")
     hours = base.outputs.delivery.required_hours[0, 0, number]
     multiplier = [spec.staffing.pools[pool].time_multiplier.mean for pool in layout.pools]

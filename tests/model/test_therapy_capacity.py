@@ -30,6 +30,9 @@ def simple_hours(**changes: np.ndarray) -> TherapyHours:
         "sessions_per_start": np.array([[7.0]]),
         "slots_per_session": np.array([1.25]),
         "pool_wte": np.array([[[3.0, 1.0]]]),
+        "dna_rate": np.array([0.2]),
+        "dna_slot_share": np.array([1.0]),
+        "group_size": np.array([1.0]),
     }
     return TherapyHours(**{**values, **changes})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from costmodel.analysis.explain.calendar import Steps
+from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.leaves import Leaves, shared
 from costmodel.analysis.explain.posts import PostTree
 from costmodel.analysis.explain.stages import (
@@ -83,7 +83,9 @@ class HubYear:
 
     def _average_hours(self, pool: str, year: Node) -> Node:
         if pool not in self._averages:
-            label = f"Hours of an average {self.steps.step.name}: {in_sentence(self.work.spec.pools[pool].label)}"
+            label = (
+                f"Hours of an average {self.steps.step.name}: {in_sentence(self.work.spec.pools[pool].label)}"
+            )
             name = f"at_work.{self.hub}.{pool}"
             self._averages[pool] = quotient(name, label, "hours", [year, self.steps.in_a_year])
         return self._averages[pool]
@@ -137,15 +139,15 @@ class TimedWorkTree(WorkTree):
         if not self._changes(volume):
             return self.demand(hub, volume)
         label, unit = VOLUME_LABELS[volume]
-        return over_time(
-            f"volume.{hub}.{volume.name.lower()}", label, unit, self.year(hub).series(volume)
-        )
+        return over_time(f"volume.{hub}.{volume.name.lower()}", label, unit, self.year(hub).series(volume))
 
     def _changes(self, volume: Volume) -> bool:
         """Return whether a volume may differ from one step to another."""
         if volume in _ALWAYS_THERE:
             return False
-        return volume in _OF_CLIENTS or any(volume in scaled_with(self.driver(a)) for a in self.layout.activities)
+        return volume in _OF_CLIENTS or any(
+            volume in scaled_with(self.driver(a)) for a in self.layout.activities
+        )
 
     @shared
     def delivered(self, hub: str, activity: str) -> Node:

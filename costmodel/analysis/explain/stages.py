@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from costmodel.analysis.explain.calendar import Steps
+from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.leaves import ONE, Known, shared
 from costmodel.analysis.explain.tree import (
     Node,
@@ -117,7 +117,9 @@ class Pathway:
         if volume is not Volume.NO_FURTHER_SUPPORT:
             which = "signposted" if volume is Volume.SIGNPOSTED else "brief_support"
             return self._field(f"other_support.{which}")
-        supported = [self._field(f"other_support.{each}") for each in ("signposted", "navigated", "brief_support")]
+        supported = [
+            self._field(f"other_support.{each}") for each in ("signposted", "navigated", "brief_support")
+        ]
         label = "Of them, who need no more"
         return difference(f"{name}.unsupported", label, "share", [ONE, *supported])
 
@@ -334,7 +336,9 @@ class _Step:
     def _turn_back(self, driver: Volume, asked: Node, units: Node) -> None:
         """Let fewer people through a stage that everybody passes."""
         label = f"Who could not {AWAITED[driver][1]}, {self.label}"
-        fewer = {driver: left_over(self._name(f"{driver.name.lower()}.kept"), label, asked.unit, [asked, units])}
+        fewer = {
+            driver: left_over(self._name(f"{driver.name.lower()}.kept"), label, asked.unit, [asked, units])
+        }
         self.people[driver] = units
         for volume, before in _PART_OF.items():
             if before not in fewer:

@@ -54,10 +54,6 @@ class Therapy:
         self.work, self.steps, self.leaves = pathway.work, pathway.steps, pathway.leaves
         self.known: Known = {}
         self.activities = [a for a in self.work.layout.activities if self.work.driver(a) in OF_THERAPY]
-        self.retention = self.steps.still_in_treatment()
-        self.course = total(
-            "waiting.course", f"{self.steps.step.name.capitalize()}s in treatment", "ratio", self.retention
-        )
         self.limits = [self._limits(step, hours[step], waiting) for step in range(len(self.steps))]
         self.places = [self._places(step) for step in range(len(self.steps))]
         self.opening = self.leaves.parameter(f"waiting.hubs.{self.hub}.opening_list")
@@ -100,7 +96,11 @@ class Therapy:
                 name = f"per_start.{self.hub}.{activity}.{pool}"
                 parts.append(product(name, label, "hours/client", factors))
         label = f"Hours for a starter over the whole course: {of_pool}"
-        return parts[0] if len(parts) == 1 else total(f"per_start.{self.hub}.{pool}", label, "hours/client", parts)
+        return (
+            parts[0]
+            if len(parts) == 1
+            else total(f"per_start.{self.hub}.{pool}", label, "hours/client", parts)
+        )
 
     def _limits(self, step: int, hours: Hours, waiting: WaitingFile) -> dict[str, Node]:
         """Return the starts that each limit allows by itself, by what it is."""
@@ -129,19 +129,23 @@ class Therapy:
             [self.work.posts.wte_of(self.hub, pool) for pool in self.pools()],
         )  # fmt: skip
         per_wte = self.leaves.parameter("waiting.caseload_per_wte")
-        return self._within(f"caseload_cap.{self.hub}", "Clients whom staff can have in therapy", giving, per_wte)
+        return self._within(
+            f"caseload_cap.{self.hub}", "Clients whom staff can have in therapy", giving, per_wte
+        )
 
     @shared
     def _by_supervision(self, pool: str) -> Node:
         per_wte = self.leaves.parameter("waiting.supervision.clients_per_wte")
         label = "Clients in therapy for whom supervisors can answer"
-        return self._within(f"supervision_cap.{self.hub}", label, self.work.posts.wte_of(self.hub, pool), per_wte)
+        return self._within(
+            f"supervision_cap.{self.hub}", label, self.work.posts.wte_of(self.hub, pool), per_wte
+        )
 
     def _within(self, name: str, label: str, wte: Node, per_wte: Node) -> Node:
         cap = product(name, label, "people", [wte, per_wte])
         a_step = self.steps.step.name
         return quotient(f"{name}.starts", f"Starts a {a_step} that keep to it: {in_sentence(label)}", "people",
-                        [cap, self.course])  # fmt: skip
+                        [cap, self.steps.course])  # fmt: skip
 
     @shared
     def _by_rooms(self) -> Node:
@@ -165,7 +169,11 @@ class Therapy:
             parts.append(self.work.lost_slots(activity))
         slots = total(name, label, "ratio", parts)
         group = self.leaves.given(f"activities.{activity}.group_size")
-        return quotient(f"{name}.shared", f"{label}, shared by a group", "ratio", [slots, *group]) if group else slots
+        return (
+            quotient(f"{name}.shared", f"{label}, shared by a group", "ratio", [slots, *group])
+            if group
+            else slots
+        )
 
     def _places(self, step: int) -> Node | None:
         limits = self.limits[step]
@@ -174,7 +182,9 @@ class Therapy:
         binding = min(limits, key=lambda what: limits[what].value)
         label = f"Starts that capacity allows, {self.steps.label(step)}"
         name = self._name("places", step)
-        return combine(Operation.SMALLER, name, label, "people", list(limits.values()), f"limited by {binding}")
+        return combine(
+            Operation.SMALLER, name, label, "people", list(limits.values()), f"limited by {binding}"
+        )
 
     # -- the list
 
@@ -191,10 +201,16 @@ class Therapy:
                 self._name("left_list", step), f"Who leave the list, {when}", "people", [before, leaving]
             )
             everybody = total(
-                self._name("on_list", step), f"List before and who join it, {when}", "people", [before, accepted]
+                self._name("on_list", step),
+                f"List before and who join it, {when}",
+                "people",
+                [before, accepted],
             )
             available = difference(
-                self._name("could_start", step), f"Who could start therapy, {when}", "people", [everybody, left]
+                self._name("could_start", step),
+                f"Who could start therapy, {when}",
+                "people",
+                [everybody, left],
             )
             starts = self._starts(step, available)
             end = difference(
@@ -212,10 +228,8 @@ class Therapy:
     def _starts(self, step: int, available: Node) -> Node:
         places = self.places[step]
         limits = [available] if places is None else [available, places]
-        if places is None or available.value <= places.value:
-            note = "everybody who could"
-        else:
-            note = places.note
+        all_start = places is None or available.value <= places.value
+        note = "everybody who could" if places is None or all_start else places.note
         label = f"Therapy starts, {self.steps.label(step)}"
         return combine(Operation.SMALLER, self._name("starts", step), label, "people", limits, note)
 
@@ -225,9 +239,16 @@ class Therapy:
         earlier = self._starts_before()
         completed, dropped = self._endings()
         steps = range(len(self.steps))
-        self.caseload = [self._of_starts(s, earlier, self.retention, "caseload", "Clients in therapy") for s in steps]
-        self.completions = [self._of_starts(s, earlier, completed, "completions", "Therapies completed") for s in steps]
-        self.dropouts = [self._of_starts(s, earlier, dropped, "dropouts", "Therapies ended early") for s in steps]
+        self.caseload = [
+            self._of_starts(s, earlier, self.steps.still_in_treatment, "caseload", "Clients in therapy")
+            for s in steps
+        ]
+        self.completions = [
+            self._of_starts(s, earlier, completed, "completions", "Therapies completed") for s in steps
+        ]
+        self.dropouts = [
+            self._of_starts(s, earlier, dropped, "dropouts", "Therapies ended early") for s in steps
+        ]
         self.sessions = [self._sessions(step) for step in steps]
 
     def _starts_before(self) -> Node:
@@ -236,7 +257,7 @@ class Therapy:
         caseload = self.leaves.given(f"waiting.hubs.{self.hub}.opening_caseload")
         if caseload:
             label = f"Starts in each {self.steps.step.name} before, from the caseload today"
-            return quotient(name, label, "people", [*caseload, self.course])
+            return quotient(name, label, "people", [*caseload, self.steps.course])
         places = self.places[0]
         limits = [self.accepted[0]] if places is None else [places, self.accepted[0]]
         label = f"Starts in each {self.steps.step.name} before: all whom capacity allowed"
@@ -261,14 +282,14 @@ class Therapy:
         dropped: list[Node] = []
         ended_before: list[Node] = []
         gone_before: list[Node] = []
-        for number in range(len(self.retention)):
-            at, after = f"{self.hub}.{number + 1}", f"after {a_step} {number + 1} of it"
-            ended = ONE
-            if number + 1 < len(self.retention):
-                kept = [ONE, self.retention[number + 1]]
-                ended = difference(f"ended.{number + 1}", f"Share who have ended therapy {after}", "share", kept)
+        for number, ended in enumerate(self.steps.ended, start=1):
+            at, after = f"{self.hub}.{number}", f"after {a_step} {number} of it"
             gone = combine(
-                Operation.SMALLER, f"gone.{at}", f"Share who have dropped out {after}", "share", [ended, dropout]
+                Operation.SMALLER,
+                f"gone.{at}",
+                f"Share who have dropped out {after}",
+                "share",
+                [ended, dropout],
             )
             drop = difference(
                 f"dropping_out.{at}", f"Share who drop out {after}", "share", [gone, *gone_before]
@@ -285,7 +306,7 @@ class Therapy:
     def intensity(self) -> Node:
         """Return attended sessions a step of a client in therapy."""
         label = f"Sessions a {self.steps.step.name} of a client in therapy"
-        parts = [self.pathway.sessions_per_start(), self.course]
+        parts = [self.pathway.sessions_per_start(), self.steps.course]
         return quotient(f"intensity.{self.hub}", label, "sessions/client", parts)
 
     def _sessions(self, step: int) -> Node:
@@ -294,7 +315,9 @@ class Therapy:
             self._name("sessions_wanted", step), f"Sessions of everybody in therapy, {when}", "sessions",
             [self.caseload[step], self.intensity()],
         )  # fmt: skip
-        by_sessions = {w: n for w, n in self.limits[step].items() if w == "rooms" or w.startswith("hours of ")}
+        by_sessions = {
+            w: n for w, n in self.limits[step].items() if w == "rooms" or w.startswith("hours of ")
+        }
         if not by_sessions:
             return wanted
         starts = combine(
@@ -307,7 +330,9 @@ class Therapy:
         )  # fmt: skip
         note = "as many as wanted" if wanted.value <= possible.value else "some are postponed"
         label = f"Therapy sessions attended, {when}"
-        return combine(Operation.SMALLER, self._name("sessions", step), label, "sessions", [wanted, possible], note)
+        return combine(
+            Operation.SMALLER, self._name("sessions", step), label, "sessions", [wanted, possible], note
+        )
 
     def hours_after(self, hours: Sequence[Hours]) -> list[Hours]:
         """Return what therapy leaves of the hours that earlier activities left."""
@@ -322,7 +347,9 @@ class Therapy:
                 [self.sessions[step], self._per_session(pool)],
             )  # fmt: skip
             label = f"Hours left after therapy: {of_pool}, {when}"
-            left[pool] = left_over(self._name(f"after_therapy.{pool}", step), label, "hours", [hours[pool], taken])
+            left[pool] = left_over(
+                self._name(f"after_therapy.{pool}", step), label, "hours", [hours[pool], taken]
+            )
         return left
 
     @shared
@@ -330,5 +357,3 @@ class Therapy:
         label = f"Hours for an attended session: {self.work.spec.pools[pool].label}"
         parts = [self.per_start(pool), self.pathway.sessions_per_start()]
         return quotient(f"per_session.{self.hub}.{pool}", label, "hours/session", parts)
-
-

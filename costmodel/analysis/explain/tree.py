@@ -152,9 +152,7 @@ def recompute(node: Node, changed: Mapping[str, float] = MappingProxyType({})) -
     return recompute_all([node], changed)[0]
 
 
-def recompute_all(
-    nodes: Sequence[Node], changed: Mapping[str, float] = MappingProxyType({})
-) -> list[float]:
+def recompute_all(nodes: Sequence[Node], changed: Mapping[str, float] = MappingProxyType({})) -> list[float]:
     """Return the values of several trees worked out from their leaves alone; what they share, only once.
 
     Parameters

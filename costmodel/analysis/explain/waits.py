@@ -202,6 +202,8 @@ class Waits:
         return f"Therapy starts after {age} {self.unit if age != 1 else self.steps.step.name}"
 
     def _started_of(self, number: int, age: int) -> Node:
+        if age == self.longest and number == 0:
+            return self._started_at_least(number, age)
         pair = [self._started_at_least(number, each) for each in (age, age + 1)]
         which = f", class {number + 1}" if len(self.shares) > 1 else ""
         return difference(f"started.{self.hub}.{number}.{age}", f"{self._after(age)}{which}", "people", pair)
@@ -238,7 +240,9 @@ class Waits:
         before = self._just_before(number, arrived)
         if before is not None:
             pair = [people, before.still()]
-            people = difference(f"since.{self.hub}.{number}.{arrived}", f"Who wait since {when}", "people", pair)
+            people = difference(
+                f"since.{self.hub}.{number}.{arrived}", f"Who wait since {when}", "people", pair
+            )
         if weight == 1.0:
             return people
         part = constant(f"{name}.{arrived}.part", "Part of them over the limit", weight, "share")
@@ -286,14 +290,22 @@ class Waits:
         if self._is_whole(number):
             return self.therapy.opening
         parts = [self.therapy.opening, self._share_up_to(number)]
-        return product(f"ahead.today.{self.hub}.{number}", "Who wait today, up to this class", "people", parts)
+        return product(
+            f"ahead.today.{self.hub}.{number}", "Who wait today, up to this class", "people", parts
+        )
 
     def _groups_end(self, number: int) -> Node:
-        return self.therapy.waiting[-1] if self._is_whole(number) else self._groups[number][len(self.steps) - 1].still()
+        return (
+            self.therapy.waiting[-1]
+            if self._is_whole(number)
+            else self._groups[number][len(self.steps) - 1].still()
+        )
 
     @shared
     def _mean(self, what: str, label: str) -> Node:
-        nodes = [node for node in (self.therapy.places if what == "places" else self.therapy.accepted) if node]
+        nodes = [
+            node for node in (self.therapy.places if what == "places" else self.therapy.accepted) if node
+        ]
         whole = over_time(f"{what}.{self.hub}.year", f"{label}, all {self.unit}", "people", nodes)
         return quotient(f"{what}.{self.hub}.mean", label, "people", [whole, self.steps.in_a_year])
 

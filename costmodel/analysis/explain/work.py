@@ -201,7 +201,10 @@ class WorkTree:
     def unit_hours(self, hub: str, activity: str, pool: str) -> Node:
         """Return all staff hours of a pool for one attended unit of an activity."""
         parts = [self.hours_per_unit(hub, activity, pool, kind) for kind in self.kinds(activity)]
-        name, label = f"per_unit.{hub}.{activity}.{pool}", f"Hours for one unit: {self.spec.pools[pool].label}"
+        name, label = (
+            f"per_unit.{hub}.{activity}.{pool}",
+            f"Hours for one unit: {self.spec.pools[pool].label}",
+        )
         return parts[0] if len(parts) == 1 else total(name, label, "hours", parts)
 
     @shared

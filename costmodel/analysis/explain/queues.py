@@ -104,9 +104,13 @@ class QueueTree:
     def of_year(self, name: str) -> Node:
         """Return a series summed over the year."""
         label, series = _SERIES[name]
-        return self._over_hubs(name, label, "people/year", lambda year: self._summed(name, label, year, series))
+        return self._over_hubs(
+            name, label, "people/year", lambda year: self._summed(name, label, year, series)
+        )
 
-    def _summed(self, name: str, label: str, year: HubYear, series: Callable[[HubYear], Sequence[Node]]) -> Node:
+    def _summed(
+        self, name: str, label: str, year: HubYear, series: Callable[[HubYear], Sequence[Node]]
+    ) -> Node:
         return self._once(f"{name}.{year.hub}", lambda at: over_time(at, label, "people/year", series(year)))
 
     def _once(self, name: str, build: Callable[[str], Node]) -> Node:
@@ -165,7 +169,10 @@ class QueueTree:
             f"share_started.{probability:g}", "Share of starts that wait no longer", probability, "share"
         )
         people = [self._started_after(age) for age in self._ages]
-        name, label = f"quantile.{probability:g}{self.at}", f"Wait in {self.unit} that {probability:.0%} do not exceed"
+        name, label = (
+            f"quantile.{probability:g}{self.at}",
+            f"Wait in {self.unit} that {probability:.0%} do not exceed",
+        )
         note = "within a step, waits lie evenly half a step either side"
         node = combine(Operation.WAIT_QUANTILE, name, label, "ratio", [share, *people], note)
         return self._in_weeks(f"quantile.{probability:g}.weeks", node)
@@ -179,16 +186,18 @@ class QueueTree:
             f"over.{weeks}", f"Who wait at the end, for over {weeks} weeks", "people",
             lambda year: self._once(f"over.{weeks}.{year.hub}", lambda _: year.waits.over(target, weeks)),
         )  # fmt: skip
-        return combine(Operation.SHARE, f"share_over.{weeks}{self.at}", "Share", "share", [over, self.at_end()])
+        return combine(
+            Operation.SHARE, f"share_over.{weeks}{self.at}", "Share", "share", [over, self.at_end()]
+        )
 
     # -- what to expect
 
     def _expected(self, when: str) -> Node:
-        waits = {
-            hub: self._once(f"expected.{when}.{hub}", lambda _, year=year: year.waits.expected(when))
-            for hub, year in self.hubs.items()
-        }
+        waits = {hub: self._expected_at(when, year) for hub, year in self.hubs.items()}
         return self._in_weeks(f"expected.{when}", self._mean_of_hubs(when, waits))
+
+    def _expected_at(self, when: str, year: HubYear) -> Node:
+        return self._once(f"expected.{when}.{year.hub}", lambda _: year.waits.expected(when))
 
     def _mean_of_hubs(self, when: str, waits: dict[str, Node]) -> Node:
         """Return the mean over the Hubs, each with those whom it accepts; without them it is not applicable."""
@@ -200,7 +209,10 @@ class QueueTree:
             return waits[counted[0]]
         parts = []
         for hub in counted:
-            name, label = f"expected.{when}.{hub}.accepted", f"{self.work.spec.hubs[hub].label}: accepted, times wait"
+            name, label = (
+                f"expected.{when}.{hub}.accepted",
+                f"{self.work.spec.hubs[hub].label}: accepted, times wait",
+            )
             parts.append(product(name, label, "people", [accepted[hub], waits[hub]]))
         whole = total(f"expected.{when}.sum{self.at}", "Accepted, times their wait", "people", parts)
         everybody = total(

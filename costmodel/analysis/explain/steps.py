@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
@@ -72,13 +73,9 @@ class Steps:
         """Return the month of the calendar in which a step begins, from 0."""
         return (self.spec.frame.base_date.month - 1 + self.month(step)) % len(MONTHS)
 
-    @property
+    @cached_property
     def weeks(self) -> Node:
         """The length of a step in weeks."""
-        return self._weeks()
-
-    @shared
-    def _weeks(self) -> Node:
         label, note = f"Weeks in a {self.step.name}", "of a year of 365.25 days"
         return constant("weeks_per_step", label, self.step.weeks, "weeks", note)
 
@@ -131,11 +128,27 @@ class Steps:
             found.append(one)
         return found
 
-    def still_in_treatment(self) -> list[Node]:
-        """Return the share of starters still in treatment, by step of it."""
+    @cached_property
+    def still_in_treatment(self) -> tuple[Node, ...]:
+        """The share of starters still in treatment, by step of it."""
         by_month = self._by_month("retention")
         _, *later = self._over_steps(by_month, "waiting.retention", "Share still in treatment", share=False)
-        return [ONE, *later]
+        return (ONE, *later)
+
+    @cached_property
+    def course(self) -> Node:
+        """How many steps a starter is in treatment."""
+        label = f"{self.step.name.capitalize()}s in treatment"
+        return total("waiting.course", label, "ratio", self.still_in_treatment)
+
+    @cached_property
+    def ended(self) -> tuple[Node, ...]:
+        """The share of starters who have ended treatment, by step of it."""
+        found = []
+        for number, still in enumerate(self.still_in_treatment[1:], start=1):
+            label = f"Share who have ended therapy after {self.step.name} {number} of it"
+            found.append(difference(f"ended.{number}", label, "share", [ONE, still]))
+        return (*found, ONE)
 
     def opening_shares(self, hub: str) -> list[Node]:
         """Return the shares of the list today by steps waited; none where they are not known."""

@@ -97,7 +97,8 @@ def moved(case: Case, seed: int = 1) -> dict[str, float]:
 
 def check_outcomes(case: Case) -> None:
     values = {name: tree.value for name, tree in case.trees.items()}
-    assert list(disagreements(values, case, case.outputs)) == []
+    wrong = list(disagreements(values, case, case.outputs))
+    assert not wrong, "\n".join(wrong)
 
 
 def check_recomputed(case: Case) -> None:
@@ -115,14 +116,15 @@ def check_lines(case: Case) -> None:
         for number, cost in enumerate(engine)
         if not agrees((node := case.costs.line(number)).value, float(cost))
     ]
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def check_moved(case: Case, seed: int = 1) -> None:
     values = moved(case, seed)
     outputs = evaluate(gather(case.layout, {name: np.full(1, value) for name, value in values.items()}))
     again = case.recomputed(values)
-    assert list(disagreements(again, case, outputs)) == []
+    wrong = list(disagreements(again, case, outputs))
+    assert not wrong, "\n".join(wrong)
     changed = [name for name, tree in case.trees.items() if again[name] != tree.value]
     assert len(changed) > len(case.trees) / 2
 
@@ -148,4 +150,5 @@ def check_leaves(case: Case) -> None:
 def check_shared(case: Case) -> None:
     for tree in case.trees.values():
         times = Counter(node.name for node in walk(tree))
-        assert [name for name, count in times.items() if count > 1] == []
+        twice = [name for name, count in times.items() if count > 1]
+        assert not twice, (tree.name, twice)

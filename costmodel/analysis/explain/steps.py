@@ -79,6 +79,10 @@ class Steps:
         label, note = f"Weeks in a {self.step.name}", "of a year of 365.25 days"
         return constant("weeks_per_step", label, self.step.weeks, "weeks", note)
 
+    @cached_property
+    def _months(self) -> Node:
+        return constant("months_per_step", f"Months in a {self.step.name}", self.step.months, "months")
+
     # -- what parameters say of months, in steps
 
     def _by_month(self, name: str) -> list[Node]:
@@ -97,16 +101,22 @@ class Steps:
 
     @shared
     def _mean_of_year(self, name: str, by_month: tuple[Node, ...]) -> Node:
-        begin = [self._place(step) for step in range(len(self))]
         parts = []
         for place, node in enumerate(by_month):
-            times = begin.count(place)
-            how_often = constant(f"steps_of.{place}", f"Steps that begin in {MONTHS[place]}", times, "ratio")
+            times = self._begin_in(place)
             weighted = f"waiting.{name}.{MONTHS[place]}.all"
-            parts.append(node if times == 1 else product(weighted, node.label, "ratio", [node, how_often]))
+            once = times.value == 1.0
+            parts.append(node if once else product(weighted, node.label, "ratio", [node, times]))
         whole = total(f"waiting.{name}.sum", "All steps of a year", "ratio", parts)
         label = f"Average {self.step.name}: {_PATTERNS[name]}"
         return quotient(f"waiting.{name}.mean", label, "ratio", [whole, self.in_a_year])
+
+    @shared
+    def _begin_in(self, place: int) -> Node:
+        """Return how many steps of a year begin in a month of the calendar."""
+        times = sum(self._place(step) == place for step in range(len(self)))
+        name, label = f"steps_of.{MONTHS[place]}", f"Steps that begin in {MONTHS[place].capitalize()}"
+        return constant(name, label, float(times), "ratio")
 
     def _over_steps(self, by_month: Sequence[Node], name: str, label: str, *, share: bool) -> list[Node]:
         """Return what is given by month as means of the steps, or, as shares, what falls in each."""
@@ -168,13 +178,12 @@ class Steps:
         if self.step.months == 1.0:
             return given[0]
         stay = difference(f"waiting.{name}.staying_a_month", "Share who stay a month", "share", [ONE, *given])
-        length = constant("months_per_step", f"Months in a {self.step.name}", self.step.months, "months")
         stay = combine(
             Operation.POWER,
             f"waiting.{name}.staying",
             f"Share who stay a {self.step.name}",
             "share",
-            [stay, length],
+            [stay, self._months],
         )
         label = f"Share of those waiting who leave in a {self.step.name}"
         return difference(f"waiting.{name}.a_step", label, "share", [ONE, stay])
@@ -219,18 +228,18 @@ class Steps:
             return self._growth(step) if pattern == "growth" else self._surge(step)
         return None
 
+    @cached_property
+    def _growth_a_year(self) -> Node:
+        parts = [ONE, self.leaves.parameter("waiting.arrivals.yearly_growth")]
+        label = "A year's registrations over those of the year before"
+        return total("waiting.arrivals.growth", label, "ratio", parts)
+
     @shared
     def _growth(self, step: int) -> Node:
-        rate = total(
-            "waiting.arrivals.growth",
-            "A year's registrations over those of the year before",
-            "ratio",
-            [ONE, self.leaves.parameter("waiting.arrivals.yearly_growth")],
-        )
         years = step * self.step.months / MONTHS_PER_YEAR
         since = constant(f"years_since.{self.name(step)}", "Years that have passed", years, "years")
         name, label = f"growth.{self.name(step)}", f"Growth by {self.label(step)}"
-        return combine(Operation.POWER, name, label, "ratio", [rate, since])
+        return combine(Operation.POWER, name, label, "ratio", [self._growth_a_year, since])
 
     @shared
     def _surge(self, step: int) -> Node:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from benchmarks.plain_loop import ALL
 from benchmarks.plain_parts import Structure
 from costmodel.gather import Layout
-from costmodel.model.outcomes import BridgeStep, Outcomes, Per
+from costmodel.model.evaluate import ModelOutputs
+from costmodel.model.outcomes import BridgeStep, Per
 from costmodel.model.types import Behaviour, Component, CostType, Payer, Perspective, Stage, Volume
 
 BY_PLACE = ("staff_bill", "central_pension_cost", "short_run_marginal_cost", "long_run_marginal_cost")
@@ -27,8 +28,11 @@ def rows_of(structure: Structure, draws: Mapping[str, NDArray[np.float64]]) -> l
     ]
 
 
-def difference(layout: Layout, engine: Outcomes, draw: int, plain: Mapping[str, Any]) -> dict[str, float]:
+def difference(
+    layout: Layout, outputs: ModelOutputs, draw: int, plain: Mapping[str, Any]
+) -> dict[str, float]:
     """Return, for every outcome, the largest difference of a draw relative to the value (or to 1)."""
+    engine = outputs.outcomes
     labels = _labels(layout)
     places = (ALL, *layout.hubs)
     largest = {}
@@ -44,6 +48,9 @@ def difference(layout: Layout, engine: Outcomes, draw: int, plain: Mapping[str, 
     largest["service_cost_per_client"] = _gap(
         engine.service_cost_per_client[draw], plain["service_cost_per_client"]
     )
+    if outputs.queue is not None:
+        for name, values in vars(outputs.queue).items():
+            largest[name] = _gap(values[draw], [plain["queue"][name][place] for place in places])
     return largest
 
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from benchmarks.plain_parts import Activity, Structure
 from benchmarks.plain_staff import Row, divided
 
-NEVER_SHORTENED = ("eligible_workforce", "staff_wte", "hub", "registered", "completions", "dropouts")
+NEVER_SHORTENED = (
+    "eligible_workforce",
+    "staff_wte",
+    "hub",
+    "registered",
+    "therapy_demand",
+    "completions",
+    "dropouts",
+)
 THERAPY_VOLUMES = ("therapy_starts", "attended_sessions", "completions", "dropouts")
 BRIEF_VOLUMES = ("brief_support", "brief_sessions")
 AFTER_TRIAGE = (
@@ -72,11 +80,13 @@ def cohort(row: Row, hub: str, staff_wte: float) -> dict[str, float]:
 
 
 Time = dict[tuple[str, str, str], float]
+Served = tuple[dict[str, float], Time, dict[str, float]]
+"""Volumes, hours used by activity, pool and kind of time, and unused hours by pool."""
 
 
 def serve(
     structure: Structure, row: Row, hub: str, demand: Mapping[str, float], pool_hours: Mapping[str, float]
-) -> tuple[dict[str, float], Time, dict[str, float]]:
+) -> Served:
     """Serve a Hub's activities in order; return volumes, hours used, and unused hours by pool."""
     volumes, remaining = dict(demand), dict(pool_hours)
     time: Time = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.plain_clients import Time, cohort, serve
 from benchmarks.plain_parts import PERSPECTIVES, Item, Line, Structure
+from benchmarks.plain_service import Followed, HubThroughTime
 from benchmarks.plain_staff import (
     ByHub,
     Row,
@@ -22,8 +23,10 @@ from benchmarks.plain_staff import (
     hours_by_pool,
     staff,
     staff_bill,
+    wte_by_pool,
     wte_of_hub,
 )
+from benchmarks.plain_waits import queue_of
 
 ALL = "all"
 INDIVIDUAL = ("screening", "triage", "assessment", "navigation", "brief_support", "therapy")
@@ -56,7 +59,12 @@ def evaluate_draw(structure: Structure, row: Row) -> dict[str, Any]:
     posts = staff(structure, row)
     hours = hours_by_pool(structure, posts)
     demand = {hub: cohort(row, hub, wte_of_hub(posts, hub)) for hub in structure.hubs}
-    delivered = {hub: serve(structure, row, hub, demand[hub], hours[hub]) for hub in structure.hubs}
+    followed = follow(structure, row, posts, demand, hours)
+    if followed:
+        demand = {hub: followed[hub].demand for hub in structure.hubs}
+        delivered = {hub: followed[hub].served for hub in structure.hubs}
+    else:
+        delivered = {hub: serve(structure, row, hub, demand[hub], hours[hub]) for hub in structure.hubs}
     volumes = {hub: delivered[hub][0] for hub in structure.hubs}
     time = {hub: delivered[hub][1] for hub in structure.hubs}
     unused = {hub: delivered[hub][2] for hub in structure.hubs}
@@ -83,7 +91,23 @@ def evaluate_draw(structure: Structure, row: Row) -> dict[str, Any]:
     result["service_cost_per_client"] = [q * p for q, p in zip(contacts, unit_costs, strict=True)]
     result.update(marginal_costs(structure, row, posts, hours, volumes, time))
     result.update(costs_per_what(result))
+    if structure.calendar is not None:
+        result["queue"] = queue_of(structure.calendar, followed, ALL)
     return result
+
+
+def follow(
+    structure: Structure, row: Row, posts: list[StaffedPost], demand: ByHub, hours: ByHub
+) -> dict[str, Followed]:
+    """Return each Hub followed through the year, or nothing where a year is taken as a whole."""
+    calendar = structure.calendar
+    if calendar is None:
+        return {}
+    wte = wte_by_pool(structure, posts)
+    return {
+        hub: HubThroughTime(structure, calendar, row, hub, demand[hub], hours[hub], wte[hub]).follow()
+        for hub in structure.hubs
+    }
 
 
 # Clients' use of other services

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from benchmarks.plain_calendar import Calendar
+
 COMPONENTS = (
     "salary",
     "employer_ni",
@@ -134,7 +136,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Structure:
-    """Everything but the numbers of a draw."""
+    """Everything but the numbers of a draw; without a calendar a year is taken as a whole."""
 
     hubs: tuple[str, ...]
     pools: tuple[str, ...]
@@ -151,4 +153,5 @@ class Structure:
     component_factor: Mapping[str, float]
     discount_rate: float
     calibrated: bool
+    calendar: Calendar | None = None
     defaults: Mapping[str, float] = field(default_factory=dict)

@@ -116,6 +116,15 @@ def hours_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:
     return hours
 
 
+def wte_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:
+    """Return the staff in post each Hub has of each pool."""
+    wte = {hub: dict.fromkeys(structure.pools, 0.0) for hub in structure.hubs}
+    for post, staffed in zip(structure.posts, posts, strict=True):
+        for hub, share in staffed.hub_share.items():
+            wte[hub][post.pool] += staffed.filled_wte * share
+    return wte
+
+
 def wte_of_hub(posts: list[StaffedPost], hub: str) -> float:
     """Return staff in post at a Hub."""
     return sum(staffed.filled_wte * staffed.hub_share.get(hub, 0.0) for staffed in posts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from benchmarks.plain_calendar import calendar_of, defaults_of_lists
 from benchmarks.plain_parts import (
     BRIDGE_OF_COST_TYPE,
     BRIDGE_OF_KIND,
@@ -59,7 +60,8 @@ def structure_of(spec: ModelSpec) -> Structure:
         component_factor=factor,
         discount_rate=spec.frame.discount_rate,
         calibrated=spec.service_use.calibration == "published_mean",
-        defaults=_defaults(posts, activities, items, services),
+        calendar=calendar_of(spec),
+        defaults={**_defaults(posts, activities, items, services), **defaults_of_lists(hubs)},
     )
 
 

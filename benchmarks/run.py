@@ -107,9 +107,9 @@ def whole_calculation(
     yield times(group, "Python loop / engine", loop.median / engine.median, at_least=50)
     yield times(group, "pandas.apply / engine", apply.median / engine.median, at_least=300)
     yield taken(group, "simulation: drawing, engine, storing outcomes", simulation, below=2.0)
-    outcomes = evaluate(gather(layout, {name: v[:loop_draws] for name, v in draws.items()})).outcomes
+    outputs = evaluate(gather(layout, {name: v[:loop_draws] for name, v in draws.items()}))
     gaps = [
-        max(difference(layout, outcomes, draw, evaluate_draw(structure, row)).values())
+        max(difference(layout, outputs, draw, evaluate_draw(structure, row)).values())
         for draw, row in enumerate(rows)
     ]
     yield Measurement(
@@ -204,7 +204,7 @@ def command_line(repeats: int, *, million: bool) -> Iterator[Measurement]:
     """Yield start-up times, a full run, and the peak memory of a long one."""
     group = "The command line, wall clock"
     for arguments in (["--help"], ["check"]):
-        results = [_child(arguments) for _ in range(max(3, repeats))]
+        results = [child(arguments) for _ in range(max(3, repeats))]
         yield from _waited(group, " ".join(arguments), results, below=1.0)
     yield from _run(group, N_DRAWS, 15.0, repeats=3)
     if million:
@@ -214,7 +214,7 @@ def command_line(repeats: int, *, million: bool) -> Iterator[Measurement]:
 def _run(group: str, n_draws: int, below: float | None, repeats: int) -> Iterator[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         command = ["run", SCENARIO, "--draws", str(n_draws), "--out"]
-        results = [_child([*command, str(Path(folder) / str(repeat))]) for repeat in range(repeats)]
+        results = [child([*command, str(Path(folder) / str(repeat))]) for repeat in range(repeats)]
     peak = max(result["peak_bytes"] for result in results)
     what = f"run {SCENARIO} --draws {n_draws}"
     yield from _waited(group, what, results, below)
@@ -238,7 +238,7 @@ def _waited(
     yield taken(group, f"costmodel {command}, processor time", processor)
 
 
-def _child(arguments: list[str]) -> dict[str, float]:
+def child(arguments: list[str]) -> dict[str, float]:
     """Return seconds and peak memory of a costmodel command in a process of its own."""
     launcher = [sys.executable, "-I", str(Path(__file__).with_name("child.py"))]
     command = [sys.executable, "-m", "costmodel", *arguments]

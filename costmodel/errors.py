@@ -103,18 +103,32 @@ def format_problems(problems: Iterable[Problem], *, closing: str = CLOSING) -> s
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return `` Did you mean 'x'?`` for the choice nearest to a word, or nothing if none is near.
+def did_you_mean(word: str, choices: Iterable[str], most: int = 1) -> str:
+    """Return `` Did you mean 'x'?`` for the choices nearest to a word, or nothing if none is near.
+
+    Parameters
+    ----------
+    word
+        What was written.
+    choices
+        What could have been meant.
+    most
+        Of them to offer, the nearest first.
 
     Examples
     --------
     >>> did_you_mean("base_cse", ["base_case", "blended"])
     " Did you mean 'base_case'?"
+    >>> did_you_mean("base_cse", ["blended", "base_case", "base_core"], most=2)
+    " Did you mean 'base_case' or 'base_core'?"
     >>> did_you_mean("zebra", ["base_case", "blended"])
     ''
     """
-    nearest = difflib.get_close_matches(word, list(choices), n=1)
-    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+    nearest = [f"'{choice}'" for choice in difflib.get_close_matches(word, list(choices), n=most)]
+    if not nearest:
+        return ""
+    *others, last = nearest
+    return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"
 
 
 def _format_file(file: str, problems: Sequence[Problem], *, titled: bool) -> str:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.engines import ENGINES, NOBODY, Engine, EngineMonths, hub_queue
+from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
+from costmodel.analysis.steady_state import SteadyState, steady_state
 from costmodel.gather import Layout, gather
-from costmodel.gather.through_time import TARGET_WEEKS, limit_names
+from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
+from costmodel.inputs.frame import Engine
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.list_capacity import binding_constraint
-from costmodel.model.queueing import WaitingError, relaxation_time
+from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import start_rate
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
-from costmodel.units import MONTH, STEPS, Step
+from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
 
-LOWER, UPPER = 5.0, 95.0
 NO_LIMIT: Final = "demand"
 """What binds in a month at whose end nobody waits: there was nobody else to start."""
 
@@ -97,6 +100,8 @@ class CapacityAnalysis:
         Hub by Hub, month by month.
     engine, chance
         The engine asked for, and what it says of the base case by Hub.
+    steady
+        Where each Hub's list would settle at the base case, or why that is refused.
     warnings
         What a reader should know before using the figures.
     """
@@ -111,6 +116,7 @@ class CapacityAnalysis:
     binding: tuple[Binding, ...]
     engine: Engine
     chance: dict[str, EngineMonths]
+    steady: dict[str, SteadyState]
     warnings: tuple[str, ...]
 
     def figure(self, hub: str, name: str, month: int) -> MonthFigure:
@@ -151,7 +157,6 @@ def capacity(
     design: Design,
     months: int,
     *,
-    engine: Engine = "fluid",
     seed: int = 0,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
@@ -161,13 +166,12 @@ def capacity(
     Parameters
     ----------
     spec
-        Made with `also=["waiting"]`.
+        Made with `also=["waiting"]`. The engine of its frame adds chance at the base case; the fan over draws
+        is always the fluid engine's.
     design
         How to draw.
     months
         Months ahead, at least 1.
-    engine
-        Which engine adds chance at the base case; the fan over draws is always the fluid engine's.
     seed
         Of the event simulation.
     chunk_size, progress
@@ -199,7 +203,9 @@ def capacity(
         figures = tuple(_figures(layout, wanted, values_of(base), store, shape))
     finally:
         store.close()
-    chance = {hub: ENGINES[engine](hub_queue(base, number), seed) for number, hub in enumerate(layout.hubs)}
+    engine = spec.frame.engine
+    queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+    steady = {hub: steady_state(queue) for hub, queue in queues.items()}
     return CapacityAnalysis(
         scenario=spec.scenario.name,
         label=spec.scenario.label,
@@ -210,8 +216,9 @@ def capacity(
         figures=figures,
         binding=tuple(_bindings(layout, binding_code(base)[0], binding / max(n_possible, 1))),
         engine=engine,
-        chance=chance,
-        warnings=tuple(_warnings(layout, base)),
+        chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items()},
+        steady=steady,
+        warnings=tuple(_warnings(layout, steady)),
     )
 
 
@@ -270,7 +277,7 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
         If the specification holds no list, or there is no therapy to wait for.
     """
     if outputs.time is None:
-        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+        raise WaitingError(NO_LIST)
     if not outputs.time.hours.per_start.any():
         raise WaitingError(
             "no activity takes staff time for therapy: one must have the driver attended_sessions, "
@@ -298,22 +305,24 @@ def _figures(
 ) -> Iterator[MonthFigure]:
     for row, (quantity, hub, month) in enumerate(np.ndindex(shape)):
         values = store.read(row)
-        usable = values[~np.isnan(values)]
-        statistics: list[float | None] = [None] * 3
-        if usable.size:
-            lower, upper = np.percentile(usable, [LOWER, UPPER], method="higher")
-            statistics = [_number(usable.mean()), _number(lower), _number(upper)]
         series = wanted[quantity]
         yield MonthFigure(
             layout.hubs[hub],
             month + 1,
-            calendar_month(layout.spec, month),
+            calendar(layout.spec, month),
             series.name,
             series.label,
             series.unit,
-            _number(base[quantity, hub, month, 0]),
-            *statistics,
+            finite_or_none(base[quantity, hub, month, 0]),
+            *mean_and_interval(values[~np.isnan(values)], CENTRAL_90, "higher"),
         )
+
+
+def calendar(spec: ModelSpec, number: int) -> str:
+    """Return a step ahead, counted from 0, by the calendar: its month, or the day its week begins."""
+    if spec.frame.step == "month":
+        return calendar_month(spec, number)
+    return str(spec.frame.base_date + timedelta(days=number * WEEK.weeks * DAYS_PER_WEEK))
 
 
 def calendar_month(spec: ModelSpec, month: int) -> str:
@@ -321,10 +330,6 @@ def calendar_month(spec: ModelSpec, month: int) -> str:
     base = spec.frame.base_date
     years, index = divmod(base.month - 1 + month, 12)
     return f"{base.year + years}-{index + 1:02d}"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[Binding]:
@@ -340,22 +345,13 @@ def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[
             )
 
 
-def _warnings(layout: Layout, base: ThroughTime) -> Iterator[str]:
+def _warnings(layout: Layout, steady: dict[str, SteadyState]) -> Iterator[str]:
     waiting = layout.spec.waiting
-    for number, hub in enumerate(layout.hubs):
+    for hub in layout.hubs:
         if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:
             yield (
                 f"{hub}: how long those on the opening list have waited is not given; it is spread as if "
                 "referrals had long been what they are"
             )
-        queue = hub_queue(base, number)
-        arrivals, slots = queue.arrivals.mean(), np.array(queue.slots)
-        if arrivals > 0.0 and slots > 0.0:
-            time = float(relaxation_time(arrivals, np.array(1.0 / queue.course_months), slots))
-            if time > queue.arrivals.size:
-                settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} months to settle"
-                load = 100.0 * arrivals * queue.course_months / queue.slots
-                yield (
-                    f"{hub}: at a load of {load:.0f} % the list {settles}, longer than the "
-                    f"{queue.arrivals.size} months here; steady-state formulas do not apply"
-                )
+        if steady[hub].refused:
+            yield f"{hub}: no steady state, {steady[hub].refused}"

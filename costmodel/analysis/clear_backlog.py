@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import LOWER, UPPER, base_draws, calendar_month, waiting_of
+from costmodel.analysis.capacity import base_draws, calendar_month, waiting_of
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout
+from costmodel.gather.through_time import NO_LIST
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, total
 from costmodel.model.backlog import Backlog, Clearance, clear
@@ -218,7 +220,7 @@ def _lead(spec: ModelSpec, plan: Plan) -> int:
     if plan.lead_months is not None:
         return plan.lead_months
     if spec.waiting is None:
-        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+        raise WaitingError(NO_LIST)
     return int(spec.waiting.recruitment_lag.mean)
 
 
@@ -298,12 +300,8 @@ def _hub_plan(
 
 
 def _figure(name: str, label: str, unit: str, base: float, values: FloatArray) -> PlanFigure:
-    usable = values[np.isfinite(values)]
-    base_case = base if np.isfinite(base) else None
-    if not usable.size:
-        return PlanFigure(name, label, unit, base_case, None, None, None)
-    lower, upper = np.percentile(usable, [LOWER, UPPER])
-    return PlanFigure(name, label, unit, base_case, float(usable.mean()), float(lower), float(upper))
+    statistics = mean_and_interval(values[np.isfinite(values)], CENTRAL_90)
+    return PlanFigure(name, label, unit, finite_or_none(base), *statistics)
 
 
 def _why_not(

@@ -11,8 +11,11 @@ from costmodel.analysis.summary import draws_for_mean
 from costmodel.errors import CostmodelError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.structure import structure_of
+from costmodel.model.types import FloatArray
 from costmodel.runner import Simulation, mean_error
 from costmodel.uncertainty.convergence import draws_needed
+
+ROUNDING_TOLERANCE = 1e-12
 
 
 class ComparisonError(CostmodelError):
@@ -139,6 +142,19 @@ def compare(reference: Simulation, scenario: Simulation) -> Comparison:
     )
 
 
+def paired(after: FloatArray, before: FloatArray) -> FloatArray:
+    """Return differences draw by draw; what only rounding makes different is the same.
+
+    Examples
+    --------
+    >>> paired(np.array([0.1 + 0.2, 3.0]), np.array([0.3, 2.0]))
+    array([0., 1.])
+    """
+    values = after - before
+    rounding = ROUNDING_TOLERANCE * np.maximum(np.abs(after), np.abs(before))
+    return np.where(np.abs(values) <= rounding, 0.0, values)
+
+
 def compare_all(simulations: Sequence[Simulation]) -> tuple[Comparison, ...]:
     """Return every further scenario against the first."""
     return tuple(compare(simulations[0], scenario) for scenario in simulations[1:])
@@ -235,7 +251,7 @@ def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
 
 def _difference(reference: Simulation, scenario: Simulation, name: str) -> Difference:
     before, after = reference.outcome(name), scenario.outcome(name)
-    values = scenario.draws(name) - reference.draws(name)
+    values = paired(scenario.draws(name), reference.draws(name))
     usable = values[~np.isnan(values)]
     statistics: list[float | None] = [None] * 5
     if before.mean is not None and after.mean is not None:
@@ -250,6 +266,7 @@ def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallSt
     """Return the difference in Hub cost by activity, unused capacity and the rest; the steps add up to it."""
     steps = []
     simulations = (reference, scenario)
+    nothing = np.zeros(reference.design.n)
     labels = {
         d.name: d.label
         for simulation in simulations
@@ -257,10 +274,11 @@ def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallSt
         if d.hub is None and (d.name.startswith("activity_cost.") or d.name == "unused_capacity_cost")
     }
     for name, label in labels.items():
-        values = np.zeros(reference.design.n)
-        for sign, simulation in zip((-1.0, 1.0), simulations, strict=True):
-            if any(d.name == name for d in simulation.definitions):
-                values = values + sign * simulation.draws(name)
+        before, after = (
+            each.draws(name) if any(d.name == name for d in each.definitions) else nothing
+            for each in simulations
+        )
+        values = paired(after, before)
         usable = values[~np.isnan(values)]
         lower, upper = np.percentile(usable, [2.5, 97.5])
         steps.append(WaterfallStep(name, label, float(usable.mean()), float(lower), float(upper)))

@@ -8,33 +8,25 @@ from typing import Final, Literal
 
 import numpy as np
 
-from costmodel.analysis.capacity import waiting_of
-from costmodel.analysis.compare import Difference
-from costmodel.gather import Layout
+from costmodel.analysis.compare import Difference, paired
+from costmodel.analysis.intervals import CENTRAL_95, mean_and_interval
 from costmodel.inputs.reach_file import ReachFile
-from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.reach import reached_by_budget, split
 from costmodel.model.thresholds import break_even_volume, threshold_completion
 from costmodel.model.types import FloatArray
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Simulation, chunks, mean_error, parameter_draws
-from costmodel.uncertainty.draws import realise
+from costmodel.runner import Simulation, mean_error, parameter_draws
 from costmodel.uncertainty.sampling import Design
 
 Better = Literal["lower", "higher"]
-MONTHS: Final = 12
-"""A comparison looks at the list over the year that it costs."""
-
-WAITS: Final[Mapping[str, tuple[str, str]]] = {
-    "wait_mean": ("Mean wait of those who start within the year", "weeks"),
-    "wait_list": ("People waiting at the end of the year", "people"),
-    "wait_over_18_weeks": ("Share of them waiting over 18 weeks", "share"),
-}
 _OF_RUN: Final[Mapping[str, Better]] = {
     "total_hub_cost": "lower",
     "n_therapy_starts": "higher",
     "n_completions": "higher",
+    "mean_wait": "lower",
+    "expected_wait": "lower",
+    "n_waiting": "lower",
+    "share_over_18_weeks": "lower",
     "n_staff_wte": "lower",
 }
 
@@ -146,40 +138,6 @@ class CostConsequence:
     notes: tuple[str, ...]
 
 
-def waits(spec: ModelSpec, design: Design, chunk_size: int = DEFAULT_CHUNK_SIZE) -> dict[str, FloatArray]:
-    """Return the waits of `WAITS` of all Hubs together, by the fluid engine. Shape (draw,) each.
-
-    Parameters
-    ----------
-    spec
-        Made with `also=["waiting"]`.
-    design, chunk_size
-        As for `simulate`.
-
-    Raises
-    ------
-    WaitingError
-        If an input is impossible.
-    """
-    layout, found = Layout(spec), np.empty((len(WAITS), design.n))
-    for start, stop in chunks(design.n, chunk_size):
-        waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), MONTHS)
-        flows = waiting.flows
-        starts = flows.starts.sum(axis=(1, 2))
-        weeks = np.nan_to_num(flows.mean_wait) * flows.starts * WEEKS_PER_MONTH
-        left = flows.waiting[..., -1]
-        over = np.nan_to_num(flows.share_over[:, :, -1, -1]) * left
-        values = np.stack(
-            [
-                ratio(weeks.sum(axis=(1, 2)), starts),
-                left.sum(axis=1),
-                ratio(over.sum(axis=1), left.sum(axis=1), when_zero=0.0),
-            ]
-        )
-        found[:, start:stop] = np.where(possible, values, np.nan)
-    return dict(zip(WAITS, found, strict=True))
-
-
 def reached(simulation: Simulation, reach: ReachFile) -> FloatArray:
     """Return clients a year who come through targeted outreach, by group. Shape (draw, group)."""
     draws = parameter_draws(simulation.spec, simulation.design, 0, simulation.design.n)
@@ -202,7 +160,6 @@ def contact_shares(reach: ReachFile) -> FloatArray:
 
 def consequences(
     simulations: Sequence[Simulation],
-    waiting: Sequence[Mapping[str, FloatArray] | None],
     reach: Sequence[ReachFile | None],
     budget: float,
     notes: Sequence[str] = (),
@@ -213,15 +170,15 @@ def consequences(
     ----------
     simulations
         Run together.
-    waiting, reach
+    reach
         Of each scenario; None where it has none.
     budget
         For outreach. [GBP/year]
     notes
         What could not be had.
     """
-    known = [{**(w or {}), **_reach_draws(s, r)} for s, w, r in zip(simulations, waiting, reach, strict=True)]
-    labels = {**WAITS, **_reach_labels(reach)}
+    known = [_reach_draws(*each) for each in zip(simulations, reach, strict=True)]
+    labels = _reach_labels(reach)
     return tuple(
         CostConsequence(
             scenario=simulation.spec.scenario.name,
@@ -260,7 +217,10 @@ def _rows(
     labels: Mapping[str, tuple[str, str]],
 ) -> list[Consequence]:
     rows = []
+    there = {definition.name for each in (reference, scenario) for definition in each.definitions}
     for name, better in _OF_RUN.items():
+        if name not in there:
+            continue
         outcome = reference.outcome(name)
         values = reference.draws(name), scenario.draws(name)
         rows.append(_consequence(name, outcome.label, outcome.unit, better, *values, reference.design))
@@ -268,7 +228,7 @@ def _rows(
         _consequence(
             name,
             *labels[name],
-            "lower" if name in WAITS else "higher",
+            "higher",
             before[name],
             after[name],
             reference.design,
@@ -282,7 +242,7 @@ def _rows(
 def _consequence(
     name: str, label: str, unit: str, better: Better, before: FloatArray, after: FloatArray, design: Design
 ) -> Consequence:
-    values = after - before
+    values = paired(after, before)
     usable = values[~np.isnan(values)]
     if not usable.size:
         return Consequence(Difference(name, label, unit, *[None] * 7), better, None)
@@ -328,10 +288,7 @@ def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
 
 def _estimate(values: FloatArray) -> Estimate:
     usable = values[np.isfinite(values)]
-    if not usable.size:
-        return Estimate(None, None, None, 0.0)
-    lower, upper = np.percentile(usable, [2.5, 97.5])
-    return Estimate(float(usable.mean()), float(lower), float(upper), usable.size / values.size)
+    return Estimate(*mean_and_interval(usable, CENTRAL_95), usable.size / values.size)
 
 
 def _group_reach(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
+from costmodel.inputs.frame import Engine
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
 
-Engine = Literal["fluid", "markov", "des"]
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
 """A list shorter than half a person counts as nobody waiting."""
 _STANDSTILL = 1e-9
+_MOST_LEAVING = 1.0 - 1e-9
+"""Share that stands for everybody: those who all leave within a month leave at some rate, not at once."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class HubQueue:
     @property
     def attrition_rate(self) -> float:
         """Hazard of leaving the list, a month."""
-        return float(-np.log1p(-self.attrition))
+        return float(-np.log1p(-min(self.attrition, _MOST_LEAVING)))
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def des(queue: HubQueue, seed: int) -> EngineMonths:
     )
 
 
-ENGINES: Final[Mapping[str, Callable[[HubQueue, int], EngineMonths]]] = {
+ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineMonths]]] = {
     "fluid": fluid,
     "markov": markov,
     "des": des,

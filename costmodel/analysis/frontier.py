@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import LOWER, UPPER, base_draws, through_time_of
+from costmodel.analysis.capacity import base_draws, through_time_of
 from costmodel.analysis.engines import HubQueue, markov
+from costmodel.analysis.intervals import CENTRAL_90
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
@@ -382,7 +383,7 @@ def _chance_wait(base: Scenario, change: float, pooled: bool) -> float:
 
 
 def _estimate(base_case: float, values: FloatArray) -> Estimate:
-    lower, upper = np.percentile(values, [LOWER, UPPER], method="higher")
+    lower, upper = np.percentile(values, CENTRAL_90, method="higher")
     return Estimate(base_case, float(values.mean()), float(lower), float(upper))
 
 

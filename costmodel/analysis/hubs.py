@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.analysis.budget_cash import kind_of
+from costmodel.analysis.intervals import CENTRAL_95, mean_and_interval
 from costmodel.errors import CostmodelError
 from costmodel.gather import Layout, gather
 from costmodel.inputs.specification import ModelSpec
@@ -201,7 +202,5 @@ def _spread(inputs: ModelInputs, outputs: ModelOutputs, share: FloatArray) -> Fl
 
 def _interval(values: FloatArray) -> Interval:
     usable = values[np.isfinite(values)]
-    if usable.size < values.size / 2:
-        return Interval(None, None, None)
-    lower, upper = np.percentile(usable, [2.5, 97.5])
-    return Interval(float(usable.mean()), float(lower), float(upper))
+    enough = usable.size >= values.size / 2
+    return Interval(*mean_and_interval(usable if enough else usable[:0], CENTRAL_95))

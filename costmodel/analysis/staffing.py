@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.analysis.capacity import LOWER, UPPER, base_draws
+from costmodel.analysis.capacity import base_draws
+from costmodel.analysis.intervals import CENTRAL_90
 from costmodel.analysis.staffing_question import (
     Year,
     absent_posts,
@@ -286,7 +287,7 @@ def _cost_of_posts(year: Year) -> FloatArray:
 
 
 def _amount(name: str, label: str, base_case: float, values: FloatArray) -> Amount:
-    lower, upper = np.percentile(values, [LOWER, UPPER], method="higher")
+    lower, upper = np.percentile(values, CENTRAL_90, method="higher")
     return Amount(name, label, base_case, float(values.mean()), float(lower), float(upper))
 
 

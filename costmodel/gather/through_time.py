@@ -16,12 +16,17 @@ from costmodel.model.pathway import registered_a_year
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import staff_multiplier
 from costmodel.model.time_inputs import TimeInputs
-from costmodel.model.types import FloatArray, PathwayInputs
+from costmodel.model.types import FloatArray, PathwayInputs, Volume
 from costmodel.units import MONTHS_PER_YEAR, Step
 
 TARGET_WEEKS: Final = (6.0, 18.0)
+NO_LIST: Final = "the project holds no waiting list: write who waits to waiting.yaml of the parameters"
 OTHER_LIMITS: Final = ("caseload", "supervision", "rooms")
-AWAITING_FIELDS: Final = {volume: f"awaiting_{volume.name.lower()}" for volume in QUEUES[:3]}
+AWAITING_FIELDS: Final = {
+    Volume.SCREENED: "awaiting_screening",
+    Volume.TRIAGED: "awaiting_triage",
+    Volume.ASSESSED: "awaiting_assessment",
+}
 
 
 def limit_names(layout: Axes) -> tuple[str, ...]:
@@ -54,7 +59,7 @@ def time_inputs(
     """
     waiting = layout.spec.waiting
     if waiting is None:
-        raise WaitingError('the specification holds no waiting list; make it with also=["waiting"]')
+        raise WaitingError(NO_LIST)
     n_steps = step.steps(max(months, MONTHS_PER_YEAR))
     names = _Names(draws, layout.hubs)
     calendar = Calendar(layout.spec.frame.base_date.month, n_steps, step)
@@ -68,8 +73,8 @@ def time_inputs(
             _values(waiting.new_starter_output),
         ),
         awaiting=_awaiting(names, layout.hubs),
-        awaiting_attrition=_a_step(names.column("awaiting_attrition", 0.0), step),
-        attrition=_a_step(names.column("attrition"), step),
+        awaiting_attrition=_a_step(names.for_hubs("awaiting_attrition", 0.0), step),
+        attrition=_a_step(names.for_hubs("attrition"), step),
         opening_list=names.of_hubs("opening_list"),
         opening_ages=_opening_ages(waiting, layout.hubs, step),
         opening_caseload=names.of_hubs("opening_caseload", np.nan),
@@ -88,6 +93,7 @@ def in_steps(by_month: FloatArray, step: Step) -> FloatArray:
 
     Examples
     --------
+    >>> from costmodel.units import WEEK
     >>> weekly = in_steps(np.array([1.0, 0.5]), WEEK)
     >>> weekly
     array([1.        , 1.        , 1.        , 1.        , 0.66666667,
@@ -139,8 +145,12 @@ class _Names:
         return self._draws[full_name]
 
     def column(self, name: str, default: float | None = None) -> FloatArray:
-        """Return one parameter for every Hub. Shape (draw, 1)."""
+        """Return one parameter as a column. Shape (draw, 1)."""
         return self.one(name, default)[:, None]
+
+    def for_hubs(self, name: str, default: float | None = None) -> FloatArray:
+        """Return one parameter, the same for every Hub. Shape (draw, hub)."""
+        return np.repeat(self.column(name, default), len(self._hubs), axis=1)
 
     def of_hubs(self, name: str, default: float | None = None) -> FloatArray:
         """Return a parameter of each Hub. Shape (draw, hub)."""
@@ -164,9 +174,9 @@ def _profile(by_month: FloatArray, step: Step) -> FloatArray:
 
 
 def _awaiting(names: _Names, hubs: tuple[str, ...]) -> FloatArray:
-    given = [names.of_hubs(AWAITING_FIELDS[volume], 0.0) for volume in AWAITING_FIELDS]
-    none = [np.zeros((1, len(hubs)))] * (len(QUEUES) - len(given))
-    return stacked([*given, *none])
+    none = np.zeros((1, len(hubs)))
+    given = {volume: names.of_hubs(name, 0.0) for volume, name in AWAITING_FIELDS.items()}
+    return stacked([given.get(volume, none) for volume in QUEUES])
 
 
 def _opening_ages(waiting: WaitingFile, hubs: tuple[str, ...], step: Step) -> FloatArray:

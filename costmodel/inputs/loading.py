@@ -27,7 +27,8 @@ __all__ = [
 def read_folder(folder: Path, display: str | None = None) -> tuple[Tree, list[Problem]]:
     """Read every ``*.yaml`` of a folder into one tree whose first level is the files' stems.
 
-    Hidden files, subfolders and files of other kinds are passed over.
+    Hidden files, subfolders and files of other kinds are passed over. A ``.yml`` file is to be renamed; what
+    it holds is read all the same, so that nothing else seems to be missing.
 
     Parameters
     ----------
@@ -42,11 +43,8 @@ def read_folder(folder: Path, display: str | None = None) -> tuple[Tree, list[Pr
     """
     shown = folder.name if display is None else display
     if not folder.is_dir():
-        what = (
-            "is not a folder"
-            if folder.exists()
-            else "there is no such folder; 'costmodel init DIR' writes one"
-        )
+        missing = f"there is no folder {folder}; 'costmodel init DIR' writes one"
+        what = f"{folder} is not a folder" if folder.exists() else missing
         return Tree({}, {}), [Problem(shown, None, "", what)]
     data: dict[str, Any] = {}
     origin: dict[KeyPath, Location] = {(): Location(shown, None)}
@@ -58,13 +56,14 @@ def read_folder(folder: Path, display: str | None = None) -> tuple[Tree, list[Pr
         name_fault = _name_fault(file)
         if name_fault:
             problems.append(Problem(display_file, None, "", name_fault))
-            continue
+            if "." in file.stem or file.stem in data:
+                continue
         data[file.stem], lines, found = read_yaml(file, display_file, (file.stem,))
         origin[file.stem,] = Location(display_file, 1)
         origin.update({path: Location(display_file, line) for path, line in lines.items()})
-        problems += found + _dotted_keys(lines, display_file)
+        problems += [] if name_fault else found + _dotted_keys(lines, display_file)
     if not data and not problems:
-        problems.append(Problem(shown, None, "", "holds no .yaml file"))
+        problems.append(Problem(shown, None, "", f"{folder} holds no .yaml file"))
     return Tree(data, origin), problems
 
 

@@ -142,7 +142,7 @@ class Project:
     def tables(self) -> ReferenceTables:
         """Return the reference tables."""
         tables, problems = self._tables if self.tree.data else (None, [])
-        if tables is None:
+        if tables is None or any(Path(problem.file).stem in FILE_MODELS for problem in self._read[1]):
             raise ParameterError(set(_without_echoes([*self._read[1], *problems])))
         return tables
 

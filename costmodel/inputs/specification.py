@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from typing import Final
 
 from costmodel.inputs.budget_file import BudgetImpactFile
-from costmodel.inputs.frame import Frame
+from costmodel.inputs.frame import Engine, Frame, StepName
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.reference_tables import ReferenceTables
@@ -175,6 +175,12 @@ class ModelSpec:
     def frame(self) -> Frame:
         """Purpose, perspectives, price year and the rest of what every result declares."""
         return self.scenario.frame
+
+    def following(self, *, engine: Engine | None = None, step: StepName | None = None) -> ModelSpec:
+        """Return the specification with another engine or step for people waiting than the scenario says."""
+        changes = {name: value for name, value in (("engine", engine), ("step", step)) if value is not None}
+        frame = self.frame.model_copy(update=changes)
+        return replace(self, scenario=replace(self.scenario, frame=frame))
 
     @property
     def services(self) -> Mapping[str, Service]:

@@ -108,7 +108,7 @@ def read_referrals(file: Path, display: str, hubs: Sequence[str]) -> dict[str, t
         with file.open(newline="", encoding="utf-8-sig") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ParameterError([Problem(display, None, "", f"cannot be read: {error}")]) from error
+        raise ParameterError([Problem(display, None, "", f"cannot be read: {_why(error)}")]) from error
     columns = list(rows[0]) if rows else []
     missing = [name for name in ("month", *hubs) if name not in columns]
     if missing:
@@ -122,6 +122,10 @@ def read_referrals(file: Path, display: str, hubs: Sequence[str]) -> dict[str, t
     if problems:
         raise ParameterError(problems)
     return series
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or "unknown" if isinstance(error, OSError) else str(error)
 
 
 def _numbers(

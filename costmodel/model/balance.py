@@ -22,6 +22,9 @@ def require_conserved(where: str, before: FloatArray, after: FloatArray) -> None
     ModelCheckError
         Saying where, and how many people are adrift.
     """
-    gap = np.abs(before - after)
-    if np.any(gap > PEOPLE_TOLERANCE * np.maximum(1.0, np.abs(before))):
+    gap = before - after
+    np.abs(gap, out=gap)
+    if gap.max(initial=0.0) <= PEOPLE_TOLERANCE:
+        return
+    if not np.all(gap <= PEOPLE_TOLERANCE * np.maximum(1.0, np.abs(before))):
         raise ModelCheckError(f"people are lost {where}: {gap.max():g} adrift")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.model.arrays import ratio, stacked
-from costmodel.model.queueing import WaitingError
+from costmodel.model.queueing import WaitingError, require_settled
 from costmodel.model.staffing import slots_per_attendance
 from costmodel.model.types import BoolArray, FloatArray, IntArray
 
@@ -82,11 +82,14 @@ class StartCapacity:
     completions: FloatArray
 
 
-def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatArray) -> OverloadedList:
+def overloaded_list(
+    arrivals: FloatArray, starts: FloatArray, attrition: FloatArray, *, horizon: float | None = None
+) -> OverloadedList:
     """Return the steady state of a list with attrition whose starts fall short of its arrivals.
 
     W* = (A - mu) / theta. The wait of those who start, first come first served, is ln(mu / A) / ln(1 - theta)
-    months in monthly steps and ln(A / mu) / theta in continuous time.
+    months in monthly steps and ln(A / mu) / theta in continuous time. What the list was before is forgotten
+    at the pace of attrition, within -1 / ln(1 - theta) months.
 
     Parameters
     ----------
@@ -94,11 +97,14 @@ def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatAr
         [people/month]
     attrition
         Share of those waiting who leave in a month, above 0. [share]
+    horizon
+        Months that the answer is meant for; None for the long run itself. [months]
 
     Raises
     ------
     WaitingError
-        If nobody leaves, so that the list grows without end, or starts do not fall short.
+        If nobody leaves, so that the list grows without end, starts do not fall short, or the list settles
+        only after the horizon.
 
     Examples
     --------
@@ -114,6 +120,9 @@ def overloaded_list(arrivals: FloatArray, starts: FloatArray, attrition: FloatAr
             f"nobody leaves the list, so it has no steady state: it grows by {growth:g} people a month"
         )
     left_a_month = np.log1p(-attrition)
+    if horizon is not None:
+        slowest = float(np.max(-1.0 / left_a_month))
+        require_settled(slowest, horizon, "months", "the overloaded list")
     return OverloadedList(
         waiting=(arrivals - starts) / attrition,
         share_starting=starts / arrivals,
@@ -147,15 +156,13 @@ def expected_wait(waiting: FloatArray, starts: FloatArray, attrition: FloatArray
     >>> expected_wait(np.array([266.6666667, 80.0]), np.array([40.0, 40.0]), np.array([0.03, 0.0])).round(5)
     array([5.98576, 2.     ])
     """
-    waiting, starts, attrition = np.broadcast_arrays(waiting, starts, attrition)
     without = ratio(waiting, starts, when_zero=np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        leaving = -np.log1p(-attrition)
         # log1p keeps its digits where attrition is small; where everybody leaves, nobody is ahead for long.
-        with_attrition = np.log1p(attrition * without) / leaving
-    result = np.where(attrition > 0.0, with_attrition, without)
-    result = np.where(attrition >= 1.0, 0.0, result)
-    return np.where(waiting > 0.0, result, 0.0)
+        result = np.asarray(np.log1p(attrition * without) / -np.log1p(-attrition))
+    np.copyto(result, without, where=attrition <= 0.0)
+    np.copyto(result, 0.0, where=(attrition >= 1.0) | (waiting <= 0.0))
+    return result
 
 
 def list_metrics(

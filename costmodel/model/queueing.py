@@ -84,7 +84,14 @@ def erlang_c(offered_load: FloatArray, most_servers: int) -> FloatArray:
     return result
 
 
-def steady_queue(arrival_rate: FloatArray, service_rate: FloatArray, servers: FloatArray) -> SteadyQueue:
+def steady_queue(
+    arrival_rate: FloatArray,
+    service_rate: FloatArray,
+    servers: FloatArray,
+    *,
+    horizon: float | None = None,
+    unit: str = "months",
+) -> SteadyQueue:
     """Return the steady state of M/M/c; a part of a server is interpolated between its whole neighbours.
 
     Between whole numbers of servers, mean waits are interpolated linearly; where only the higher of the two
@@ -96,11 +103,15 @@ def steady_queue(arrival_rate: FloatArray, service_rate: FloatArray, servers: Fl
         Of the queue, and of one busy server. [people/time]
     servers
         More than 0. For therapy: WTE x caseload, the service rate being 1 / course length.
+    horizon
+        Time that the answer is meant for, in the unit of the rates; None for the long run itself. [time]
+    unit
+        Name of that unit, for the message.
 
     Raises
     ------
     WaitingError
-        If more people arrive than are served.
+        If more people arrive than are served, or the queue settles only after the horizon.
 
     Examples
     --------
@@ -110,6 +121,8 @@ def steady_queue(arrival_rate: FloatArray, service_rate: FloatArray, servers: Fl
     """
     arrival_rate, service_rate, servers = np.broadcast_arrays(arrival_rate, service_rate, servers)
     _require_rates(arrival_rate, service_rate, servers)
+    if horizon is not None:
+        require_steady_state(arrival_rate, service_rate, servers, horizon, unit)
     offered = np.asarray(arrival_rate / service_rate)
     lower = np.floor(servers).astype(np.int64)
     fraction = servers - lower
@@ -218,12 +231,32 @@ def require_steady_state(
     costmodel.model.queueing.WaitingError: at a load of 90 % the queue takes 114 weeks to settle, longer ...
     """
     time = float(np.max(relaxation_time(arrival_rate, service_rate, servers)))
+    served = np.multiply(servers, service_rate)
+    percent = 100.0 * float(np.max(ratio(np.asarray(arrival_rate), served, when_zero=np.inf)))
+    where = f"at a load of {percent:.0f} % the queue" if np.isfinite(percent) else "without servers the queue"
+    require_settled(time, horizon, unit, where)
+
+
+def require_settled(time: float, horizon: float, unit: str, where: str) -> None:
+    """Refuse what describes the long run where that begins only after the horizon.
+
+    Parameters
+    ----------
+    time, horizon
+        Relaxation time, and the time that is asked about. [time]
+    unit, where
+        Name of the unit of time, and of what is to settle, for the message.
+
+    Raises
+    ------
+    WaitingError
+        With the relaxation time and what to use instead.
+    """
     if time <= horizon:
         return
-    percent = 100.0 * float(np.max(np.asarray(arrival_rate) / np.multiply(servers, service_rate)))
     settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} {unit} to settle"
     raise WaitingError(
-        f"at a load of {percent:.0f} % the queue {settles}, longer than the {horizon:g} {unit} asked about: "
+        f"{where} {settles}, longer than the {horizon:g} {unit} asked about: "
         "a steady state would describe a time that does not come. Use an engine that starts from today's "
         "list, fluid or markov"
     )

@@ -111,9 +111,8 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -
     gives_therapy = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
     caseload = _cap(time.caseload_per_wte, total(gives_therapy, axis=2)) / course
     supervised = _cap(time.supervised_per_wte, hours.pool_wte[..., time.supervising_pool]) / course
-    rooms = ratio(
-        time.room_sessions / hours.slots_per_session[:, None], hours.sessions_per_start, when_zero=np.inf
-    )
+    slots = hours.slots_per_session[:, None] * hours.sessions_per_start
+    rooms = np.where(np.isinf(time.room_sessions), np.inf, ratio(time.room_sessions, slots, when_zero=np.inf))
     shape = (*by_pool.shape[:2], by_pool.shape[3])
     others = [np.broadcast_to(limit[..., None], shape) for limit in (caseload, supervised, rooms)]
     return stacked([*(by_pool[:, :, pool] for pool in range(by_pool.shape[2])), *others])
@@ -173,8 +172,9 @@ def _slots_per_session(activities: ActivityInputs, drivers: list[Volume]) -> Flo
     if Volume.ATTENDED_SESSIONS not in drivers:
         return np.ones(activities.dna_rate.shape[0])
     number = drivers.index(Volume.ATTENDED_SESSIONS)
-    slots = slots_per_attendance(activities.dna_rate[:, number], activities.dna_slot_share[:, number])
-    return np.asarray(slots / activities.group_size[:, number])
+    dna_rate = activities.dna_rate[:, number]
+    slots = slots_per_attendance(dna_rate, activities.dna_slot_share[:, number])
+    return np.where(dna_rate < 1.0, slots, np.inf) / activities.group_size[:, number]
 
 
 def _cap(per_wte: FloatArray, wte: FloatArray) -> FloatArray:

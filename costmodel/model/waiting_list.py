@@ -7,20 +7,20 @@ within a class, higher classes first. Numbers of people are expected values, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from costmodel.model.arrays import ratio, total
-from costmodel.model.balance import require_conserved
-from costmodel.model.list_capacity import expected_wait
 from costmodel.model.types import FloatArray
+from costmodel.model.waiting_block import Block, quantiles, run_block
 from costmodel.model.waiting_types import ListFlows, ListInputs, require_possible
 
 MOST_OPENING_AGES = 60
 """Steps waited by age that an opening list can hold; who has waited longer counts with the last."""
 
-_MEDIAN, _HIGH = 0.5, 0.95
+DRAWS_IN_A_BLOCK = 1024
+"""Draws that run together: few enough for a processor's cache, enough to outweigh the cost of each call."""
 
 
 def start_rate(inputs: ListInputs) -> FloatArray:
@@ -142,13 +142,11 @@ def wait_quantile(people_by_age: FloatArray, probability: float) -> FloatArray:
     >>> wait_quantile(np.array([[0.0, 0.0, 10.0, 30.0]]), 0.5).round(4)
     array([2.8333])
     """
-    people = np.moveaxis(people_by_age, -1, 0)
-    everybody = total(people, axis=0)
-    quantile, counted = _Quantile(everybody, probability), np.zeros_like(everybody)
-    for age in range(len(people) - 1, -1, -1):
-        before, counted = counted, counted + people[age]
-        quantile.add(age, before, counted)
-    return quantile.value
+    shape = people_by_age.shape[:-1]
+    longest_first = np.moveaxis(people_by_age, -1, 0)[::-1].reshape(-1, int(np.prod(shape)))
+    counted = np.cumsum(np.concatenate([np.zeros_like(longest_first[:1]), longest_first]), axis=0)
+    found: FloatArray = quantiles(counted, np.array([probability]))[0]
+    return found.reshape(shape)
 
 
 def run_list(inputs: ListInputs) -> ListFlows:
@@ -162,210 +160,73 @@ def run_list(inputs: ListInputs) -> ListFlows:
         If people are lost.
     """
     require_possible(inputs)
-    return _Run(inputs).flows()
+    whole = _in_full(inputs)
+    inputs = replace(whole, opening_list=whole.opening_list[..., : _ages_in_use(inputs.opening_list)])
+    n_draws, n_hubs = inputs.attrition.shape
+    flows = {"starts_by_wait": _no_starts(whole)}
+    for start in range(0, n_draws, DRAWS_IN_A_BLOCK):
+        draws = slice(start, min(start + DRAWS_IN_A_BLOCK, n_draws))
+        for hub in range(n_hubs):
+            for name, values in run_block(_block(inputs, draws, hub), inputs).items():
+                if name not in flows:
+                    flows[name] = np.empty((*values.shape[:-1], n_hubs, n_draws))
+                flows[name][: len(values), ..., hub, draws] = values[..., : draws.stop - draws.start]
+    return ListFlows(**{name: _outside(values) for name, values in flows.items()})
 
 
-class _Quantile:
-    """A quantile of waits, found while people are counted from the longest wait down."""
-
-    def __init__(self, everybody: FloatArray, probability: float) -> None:
-        self._above = np.ravel((1.0 - probability) * everybody)
-        self._sought = np.ravel(everybody) > 0.0
-        self._value = np.full(everybody.size, np.nan)
-        self._shape = everybody.shape
-
-    @property
-    def value(self) -> FloatArray:
-        """The quantile; not a number where there is nobody."""
-        return self._value.reshape(self._shape)
-
-    def add(self, age: int, before: FloatArray, counted: FloatArray) -> None:
-        """Look among the people of an age, given those counted without and with them."""
-        before, counted = np.ravel(before), np.ravel(counted)
-        here = np.flatnonzero(self._sought & (counted >= self._above))
-        if here.size:
-            lowest, highest = (age - 0.5, age + 0.5) if age else (0.0, 0.0)
-            longer = (self._above[here] - before[here]) / (counted[here] - before[here])
-            self._value[here] = highest - (highest - lowest) * longer
-            self._sought[here] = False
+def _ages_in_use(opening_list: FloatArray) -> int:
+    """Return how many ages of the opening list, from the newest, hold anybody in any draw."""
+    held = np.flatnonzero(opening_list.any(axis=tuple(range(opening_list.ndim - 1))))
+    return int(held[-1]) + 1 if held.size else 0
 
 
-class _Run:
-    """One pass over the steps. Inside, the draw axis comes last, so that work runs along memory."""
-
-    def __init__(self, inputs: ListInputs) -> None:
-        self.inputs = inputs
-        self.n_steps = inputs.arrivals.shape[-1]
-        shapes = (inputs.arrivals[..., 0], inputs.attrition, inputs.session_capacity[..., 0])
-        self.shape = np.broadcast_shapes(*(each.shape for each in shapes), inputs.opening_list.shape[:-1])[
-            ::-1
-        ]
-        self.attrition = self._by_draw(inputs.attrition)
-        self.arrivals = self._by_step(inputs.arrivals)
-        self.capacity = self._by_step(inputs.session_capacity)
-        self.cap = self._by_step(inputs.caseload_cap)
-        self.rate = self._by_step(start_rate(inputs))
-        self.intensity = self._by_draw(inputs.sessions_per_start) / inputs.retention.sum()
-        completions, dropouts = dropouts_by_step(inputs.retention, inputs.dropout_share)
-        self.completion = np.moveaxis(completions, -1, 0).transpose(0, 2, 1)
-        self.dropout = np.moveaxis(dropouts, -1, 0).transpose(0, 2, 1)
-        self.staying = 1.0 - self.attrition
-        self.classes = [self._opening_cohorts(share) for share in inputs.class_shares]
-        self.waiting = _added([self._counted(cohorts) for cohorts in self.classes], self.shape)
-        self.history = [self._by_draw(inputs.opening_starts)] * inputs.retention.size
-        self.by_wait = np.zeros((self.n_steps + inputs.opening_list.shape[-1], *self.shape))
-        self.by_class = np.zeros((len(self.classes), *self.shape))
-        self.waited_by_class = np.zeros_like(self.by_class)
-
-    def _by_draw(self, values: FloatArray) -> FloatArray:
-        return np.ascontiguousarray(np.broadcast_to(values.T, self.shape))
-
-    def _by_step(self, values: FloatArray) -> FloatArray:
-        steps_first = np.moveaxis(values, -1, 0).transpose(0, 2, 1)
-        return np.ascontiguousarray(np.broadcast_to(steps_first, (self.n_steps, *self.shape)))
-
-    def _opening_cohorts(self, share: float) -> dict[int, FloatArray]:
-        """Return people by the step in which they arrived, oldest first; today is the end of step -1."""
-        ages = self.inputs.opening_list.shape[-1]
-        return {
-            -1 - age: self._by_draw(self.inputs.opening_list[..., age]) * share
-            for age in range(ages - 1, -1, -1)
-            if self.inputs.opening_list[..., age].any()
-        }
-
-    def flows(self) -> ListFlows:
-        """Run every step and return what happened."""
-        results = [self._step(step) for step in range(self.n_steps)]
-        by_step = {name: _outside(np.stack([result[name] for result in results])) for name in results[0]}
-        return ListFlows(
-            **by_step,
-            starts_by_wait=_outside(self.by_wait),
-            starts_by_class=_outside(self.by_class),
-            wait_by_class=_outside(ratio(self.waited_by_class, self.by_class)),
-        )
-
-    def _step(self, step: int) -> dict[str, FloatArray]:
-        opening = self.waiting
-        left = opening * self.attrition
-        arrivals = self.arrivals[step]
-        for share, cohorts in zip(self.inputs.class_shares, self.classes, strict=True):
-            for people in cohorts.values():
-                people *= self.staying
-            cohorts[step] = arrivals * share
-        starts, by_age = self._start(step)
-        by_class = [self._counted(cohorts) for cohorts in self.classes]
-        self.waiting = _added(by_class, self.shape)
-        require_conserved(f"on the list in step {step + 1}", opening + arrivals, starts + left + self.waiting)
-        return {
-            "waiting": self.waiting,
-            "starts": starts,
-            "left_list": left,
-            **self._treat(step, starts),
-            **self._waits(starts, by_age),
-            "share_over": self._shares_over(step),
-            "expected_wait": self._expected_waits(step, by_class),
-        }
-
-    def _counted(self, cohorts: dict[int, FloatArray]) -> FloatArray:
-        return _added(cohorts.values(), self.shape)
-
-    def _start(self, step: int) -> tuple[FloatArray, dict[int, FloatArray]]:
-        """Serve classes in order, each from its oldest, and return starts and starts by steps waited."""
-        places = self.rate[step]
-        if self.inputs.greedy:
-            places = np.minimum(self.capacity[step] / self.intensity, self.cap[step]) - self._committed()
-        places = np.maximum(places, 0.0)
-        starts, by_age = np.zeros(self.shape), dict[int, FloatArray]()
-        for number, cohorts in enumerate(self.classes):
-            class_starts = np.zeros(self.shape)
-            for arrived in list(cohorts):
-                started = np.minimum(cohorts[arrived], places)
-                cohorts[arrived] -= started
-                places = places - started
-                class_starts += started
-                age = step - arrived
-                by_age[age] = by_age[age] + started if age in by_age else started
-                self.waited_by_class[number] += age * started
-                if not cohorts[arrived].any():
-                    del cohorts[arrived]
-                elif not places.any():
-                    break
-            self.by_class[number] += class_starts
-            starts += class_starts
-        for age, started in by_age.items():
-            self.by_wait[age] += started
-        return starts, by_age
-
-    def _committed(self) -> FloatArray:
-        """Return those still in treatment from earlier steps."""
-        kept = np.zeros(self.shape)
-        for starts, share in zip(self.history[:-1], self.inputs.retention[1:], strict=True):
-            kept += starts * share
-        return kept
-
-    def _treat(self, step: int, starts: FloatArray) -> dict[str, FloatArray]:
-        before = self._committed()
-        self.history = [starts, *self.history[:-1]]
-        caseload = np.zeros(self.shape)
-        completions, dropouts = np.zeros(self.shape), np.zeros(self.shape)
-        for age, started in enumerate(self.history):
-            caseload += started * self.inputs.retention[age]
-            completions += started * self.completion[age]
-            dropouts += started * self.dropout[age]
-        require_conserved(f"in treatment in step {step + 1}", before + starts, caseload)
-        require_conserved(
-            f"at the end of treatment in step {step + 1}",
-            caseload,
-            completions + dropouts + self._committed(),
-        )
-        wanted = caseload * self.intensity
-        sessions = np.minimum(wanted, self.capacity[step])
-        return {
-            "completions": completions,
-            "dropouts": dropouts,
-            "caseload": caseload,
-            "sessions": sessions,
-            "postponed_sessions": wanted - sessions,
-        }
-
-    def _waits(self, starts: FloatArray, by_age: dict[int, FloatArray]) -> dict[str, FloatArray]:
-        waited, counted = np.zeros(self.shape), np.zeros(self.shape)
-        median, high = _Quantile(starts, _MEDIAN), _Quantile(starts, _HIGH)
-        for age in sorted(by_age, reverse=True):
-            waited += age * by_age[age]
-            before, counted = counted, counted + by_age[age]
-            median.add(age, before, counted)
-            high.add(age, before, counted)
-        return {"mean_wait": ratio(waited, starts), "median_wait": median.value, "wait_95": high.value}
-
-    def _shares_over(self, step: int) -> FloatArray:
-        """Return the share of the list over each target; waits lie evenly between an age and the next."""
-        over = np.zeros((self.inputs.targets.size, *self.shape))
-        for cohorts in self.classes:
-            for arrived, people in cohorts.items():
-                for number, target in enumerate(self.inputs.targets):
-                    weight = min(max(step - arrived + 1.0 - target, 0.0), 1.0)
-                    if weight > 0.0:
-                        over[number] += weight * people
-        return ratio(over, self.waiting, when_zero=0.0)
-
-    def _expected_waits(self, step: int, waiting: list[FloatArray]) -> FloatArray:
-        result = np.empty((len(self.classes), *self.shape))
-        ahead, places = np.zeros(self.shape), self.rate[step]
-        for number, share in enumerate(self.inputs.class_shares):
-            ahead = ahead + waiting[number]
-            result[number] = expected_wait(ahead, places, self.attrition)
-            places = np.maximum(places - self.arrivals[step] * share, 0.0)
-        return result
+def _no_starts(inputs: ListInputs) -> FloatArray:
+    (*shape, n_steps), n_ages = inputs.arrivals.shape, inputs.opening_list.shape[-1]
+    return np.zeros((n_steps + n_ages, *shape[::-1]))
 
 
-def _added(parts: Iterable[FloatArray], shape: tuple[int, ...]) -> FloatArray:
-    everybody = np.zeros(shape)
-    for part in parts:
-        everybody += part
-    return everybody
+def _in_full(inputs: ListInputs) -> ListInputs:
+    """Return the inputs with every array at full length; without copies."""
+    by_draw = ("attrition", "sessions_per_start", "dropout_share", "opening_starts")
+    by_step = ("arrivals", "session_capacity", "caseload_cap")
+    shapes = [getattr(inputs, name).shape for name in by_draw]
+    shapes += [getattr(inputs, name).shape[:-1] for name in (*by_step, "opening_list")]
+    shape = np.broadcast_shapes(*shapes)
+    last = {
+        **dict.fromkeys(by_draw, ()),
+        **dict.fromkeys(by_step, inputs.arrivals.shape[-1:]),
+        "opening_list": inputs.opening_list.shape[-1:],
+    }
+    arrays: dict[str, Any] = {
+        name: np.broadcast_to(getattr(inputs, name), (*shape, *axis)) for name, axis in last.items()
+    }
+    return replace(inputs, **arrays)
+
+
+def _block(inputs: ListInputs, draws: slice, hub: int) -> Block:
+    def draws_last(values: FloatArray) -> FloatArray:
+        values = values[draws, hub]
+        # numpy adds in another order where there is but one draw, so one runs as two of the same.
+        return np.ascontiguousarray((values if len(values) > 1 else np.repeat(values, 2, axis=0)).T)
+
+    capacity, cap = draws_last(inputs.session_capacity), draws_last(inputs.caseload_cap)
+    sessions_per_start = draws_last(inputs.sessions_per_start)
+    course = inputs.retention.sum()
+    completion, dropout = dropouts_by_step(inputs.retention, draws_last(inputs.dropout_share))
+    return Block(
+        arrivals=draws_last(inputs.arrivals),
+        capacity=capacity,
+        cap=cap,
+        rate=np.minimum(capacity / sessions_per_start, cap / course),
+        attrition=draws_last(inputs.attrition),
+        intensity=sessions_per_start / course,
+        opening_list=draws_last(inputs.opening_list),
+        opening_starts=draws_last(inputs.opening_starts),
+        completion=np.ascontiguousarray(completion.T),
+        dropout=np.ascontiguousarray(dropout.T),
+    )
 
 
 def _outside(values: FloatArray) -> FloatArray:
     """Return (axis, ..., hub, draw) as (draw, hub, axis, ...), still laid out with draws together."""
-    return np.moveaxis(values, (-1, -2, 0), (0, 1, 2))
+    return np.moveaxis(values, (-1, -2), (0, 1))

@@ -132,19 +132,20 @@ def require_possible(inputs: ListInputs) -> None:
         raise WaitingError("the retention profile may only fall, and its last share must be more than 0")
     if abs(float(inputs.class_shares.sum()) - 1.0) > PEOPLE_TOLERANCE or np.any(inputs.class_shares < 0.0):
         raise WaitingError("shares of the priority classes must be 0 or more and add up to 1")
-    caseload = inputs.opening_starts * retention[1:].sum()
+    caseload = inputs.opening_starts * retention.sum()
     above = caseload > inputs.caseload_cap[..., 0] * (1.0 + PEOPLE_TOLERANCE)
     if np.any(above):
         people, cap = float(caseload[above][0]), float(inputs.caseload_cap[..., 0][above][0])
         raise WaitingError(
-            f"the caseload today, {people:,.1f} people after this month's endings, is above its cap of "
-            f"{cap:,.1f}: nobody could start. Raise the cap, or correct the caseload"
+            f"the caseload today, {people:,.1f} people, is above its cap of {cap:,.1f}: nobody could start "
+            "before it falls. Raise the cap, or correct the caseload"
         )
 
 
 def _require_at_least_0(name: str, values: FloatArray) -> None:
-    if np.any(np.isnan(values)) or np.any(values < 0.0):
-        raise WaitingError(f"{name} cannot be negative; got {float(np.min(values)):g}")
+    lowest = float(np.min(values, initial=np.inf))
+    if not lowest >= 0.0:
+        raise WaitingError(f"{name} cannot be negative; got {lowest:g}")
 
 
 def _require_share(name: str, values: FloatArray) -> None:

@@ -38,7 +38,7 @@ def impact_document(impact: BudgetImpact) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, **asdict(impact)}
 
 
-def print_impact(impact: BudgetImpact) -> str:
+def impact_text(impact: BudgetImpact) -> str:
     """Return a budget impact as text: totals by year, what they are made of, who pays, and whose prices."""
     head = (
         f"{impact.scenario_label} in place of {impact.against_label}: GBP by financial year, undiscounted, "
@@ -147,7 +147,7 @@ def write_impact(impact: BudgetImpact, folder: Path) -> None:
     """Write the figures, their rows and JSON, and the text to a folder."""
     write_json(folder / "budget_impact.json", impact_document(impact))
     write_csv(folder / "budget_impact.csv", impact_rows(impact))
-    (folder / "budget_impact.txt").write_text(print_impact(impact) + "\n", encoding="utf-8")
+    (folder / "budget_impact.txt").write_text(impact_text(impact) + "\n", encoding="utf-8")
     (folder / "figures").mkdir()
     impact_picture(impact).write(folder / "figures")
 

@@ -79,7 +79,7 @@ def comparison_document(comparison: Comparison, consequence: CostConsequence | N
     return document if consequence is None else {**document, "cost_consequence": asdict(consequence)}
 
 
-def print_comparison(comparison: Comparison, consequence: CostConsequence | None = None) -> str:
+def comparison_text(comparison: Comparison, consequence: CostConsequence | None = None) -> str:
     """Return a comparison as text, with its cost-consequence table if there is one."""
     header = [
         "outcome",

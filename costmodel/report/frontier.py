@@ -56,7 +56,7 @@ def frontier_document(analysis: FrontierAnalysis) -> dict[str, Any]:
     }
 
 
-def print_frontier(analysis: FrontierAnalysis) -> str:
+def frontier_text(analysis: FrontierAnalysis) -> str:
     """Return the options as text, the cheapest first."""
     ordered = sorted(analysis.options, key=lambda option: option.cost.mean)
     header = [

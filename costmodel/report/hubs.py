@@ -50,7 +50,7 @@ def hubs_document(compared: HubsCompared) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, **asdict(compared), "order": "declared; no ranking"}
 
 
-def print_hubs(compared: HubsCompared) -> str:
+def hubs_text(compared: HubsCompared) -> str:
     """Return the comparison of Hubs as text."""
     header = ["Hub", "clients", "in therapy", *_COSTS.values(), *(f"P(outside {name})" for name in LIMITS)]
     rows = [
@@ -105,7 +105,7 @@ def write_hubs(compared: HubsCompared, folder: Path) -> None:
     """Write the funnel plot, rows, JSON and text to a folder."""
     write_json(folder / "hubs.json", hubs_document(compared))
     write_csv(folder / "hubs.csv", hubs_rows(compared))
-    (folder / "hubs.txt").write_text(print_hubs(compared) + "\n", encoding="utf-8")
+    (folder / "hubs.txt").write_text(hubs_text(compared) + "\n", encoding="utf-8")
     (folder / "figures").mkdir()
     funnel_picture(compared).write(folder / "figures")
 

@@ -89,6 +89,8 @@ def _structure(spec: ModelSpec) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "rules": spec.rules.model_dump(mode="json"),
         "service_use": spec.service_use.model_dump(mode="json"),
+        "waiting": None if spec.waiting is None else spec.waiting.model_dump(mode="json"),
+        "referrals": dict(spec.referrals),
     }
     for name, models in (
         ("pools", spec.pools),

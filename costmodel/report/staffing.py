@@ -31,7 +31,7 @@ def staffing_document(analysis: StaffingAnalysis) -> dict[str, Any]:
     }
 
 
-def print_staffing(analysis: StaffingAnalysis) -> str:
+def staffing_text(analysis: StaffingAnalysis) -> str:
     """Return the analysis as text: posts, cost, what binds, and what it assumes, Hub by Hub."""
     question = analysis.question
     head = (

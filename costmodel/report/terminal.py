@@ -14,6 +14,7 @@ from costmodel.text import interval_text, number_text
 
 if TYPE_CHECKING:
     from costmodel.inputs.specification import Parameter
+    from costmodel.results import Outcome
     from costmodel.runner import Progress
 
 SHOWN_AFTER: Final = 1.0
@@ -45,16 +46,16 @@ def print_data(output_format: str, rows: Iterable[Mapping[str, Any]], document: 
         print_csv(rows)
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], n_text: int | None = None) -> None:
-    """Print a table; all columns are text, or the first `n_text` and the others numbers."""
+def table_of(header: Sequence[str], rows: Sequence[Sequence[str]], n_text: int | None = None) -> str:
+    """Return a table; all columns are text, or the first `n_text` and the others numbers."""
     from costmodel.report.writing import table_text
 
     first_number = len(header) if n_text is None else n_text
-    click.echo(table_text(header, rows, [column >= first_number for column in range(len(header))]))
+    return table_text(header, rows, [column >= first_number for column in range(len(header))])
 
 
-def print_parameters(parameters: Iterable[Parameter]) -> None:
-    """Print parameters as a table, long numbers and sources shortened."""
+def parameters_text(parameters: Iterable[Parameter]) -> str:
+    """Return parameters as a table, long numbers and sources shortened."""
     header = ["name", "number", "unit", "price year", "evidence", "source"]
     cells = [
         [
@@ -67,7 +68,7 @@ def print_parameters(parameters: Iterable[Parameter]) -> None:
         ]
         for parameter in parameters
     ]
-    print_table(header, cells)
+    return table_of(header, cells)
 
 
 def shortened(text: str, length: int) -> str:
@@ -84,21 +85,21 @@ def shortened(text: str, length: int) -> str:
     return f"{words.rstrip(',;:')} …"
 
 
-def print_outcomes(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print outcomes with their uncertainty as a table."""
+def outcomes_text(outcomes: Iterable[Outcome]) -> str:
+    """Return outcomes with their uncertainty as a table."""
     header = ["result", "unit", "mean", "95 % interval", "MC error", "base case"]
     cells = [
         [
-            row["label"],
-            row["unit"],
-            number_text(row["mean"]),
-            interval_text(row["lower_95"], row["upper_95"]),
-            number_text(row["monte_carlo_se"]),
-            number_text(row["base_case"]),
+            outcome.label,
+            outcome.unit,
+            number_text(outcome.mean),
+            interval_text(outcome.lower_95, outcome.upper_95),
+            number_text(outcome.monte_carlo_se),
+            number_text(outcome.base_case),
         ]
-        for row in rows
+        for outcome in outcomes
     ]
-    print_table(header, cells, n_text=2)
+    return table_of(header, cells, n_text=2)
 
 
 @contextmanager

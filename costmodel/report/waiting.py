@@ -9,6 +9,7 @@ from typing import Any, Final
 from costmodel.analysis.capacity import CapacityAnalysis, MonthFigure
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigure
 from costmodel.analysis.engines import EngineMonths
+from costmodel.analysis.steady_state import SteadyState
 from costmodel.report.writing import table_text
 
 SHOWN: Final = ("arrivals", "start_capacity", "starts", "waiting", "mean_wait", "wait_95", "expected_wait")
@@ -35,21 +36,33 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
         "figures": list(capacity_rows(analysis)),
         "binding": [asdict(binding) for binding in analysis.binding],
         "chance": {hub: _months_document(months) for hub, months in analysis.chance.items()},
+        "steady_state": {hub: asdict(steady) for hub, steady in analysis.steady.items()},
         "warnings": list(analysis.warnings),
     }
 
 
-def print_capacity(analysis: CapacityAnalysis) -> str:
+def capacity_text(analysis: CapacityAnalysis) -> str:
     """Return the analysis as text: a table a Hub, base case with the fan of the list."""
     parts = [
         f"{analysis.label}: demand for therapy against capacity, {analysis.months} months, "
         f"{analysis.draws:,} draws. Base case; the range of the list is that of the draws. Waits in weeks."
     ]
     for hub in analysis.hubs:
-        parts.append(f"{hub}\n{_hub_table(analysis, hub)}")
+        parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
         if analysis.engine != "fluid":
             parts.append(f"{hub}, {analysis.engine} engine\n{_chance_table(analysis, hub)}")
     return "\n\n".join(parts)
+
+
+def _steady_text(steady: SteadyState) -> str:
+    """Return where the list settles by itself, or nothing where that was refused: then a warning says why."""
+    if steady.refused or steady.load is None:
+        return ""
+    return (
+        f"\nIf the average month went on, at a load of {_percent(steady.load)}, {_text(steady.waiting)} "
+        f"would wait, {_text(steady.wait)} weeks on average (Erlang C, nobody giving up; "
+        f"{_text(steady.settles_in)} months to settle)."
+    )
 
 
 def backlog_rows(analysis: BacklogAnalysis) -> Iterator[dict[str, Any]]:
@@ -71,7 +84,7 @@ def backlog_document(analysis: BacklogAnalysis) -> dict[str, Any]:
     }
 
 
-def print_backlog(analysis: BacklogAnalysis) -> str:
+def backlog_text(analysis: BacklogAnalysis) -> str:
     """Return the analysis as text: a table a Hub, then what to do."""
     plan = analysis.plan
     head = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import MONTHS
 from costmodel.model.queueing import WaitingError
-from costmodel.report.waiting import capacity_document, capacity_rows, print_capacity
+from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 from costmodel.report.writing import csv_text
 from costmodel.uncertainty.sampling import MonteCarlo
 from tests.inputs.test_waiting_file import joint, months
@@ -91,7 +92,7 @@ def test_every_hub_has_its_own_list() -> None:
     spec = shipped_project().specification("four_hubs", also=["waiting"])
     analysis = capacity(spec, MonteCarlo(seed=SEED, n=20), 3)
     assert analysis.hubs == ("north", "coast", "city", "moor")
-    assert len({analysis.figure(hub, "waiting", 1).base_case for hub in analysis.hubs}) == 4
+    assert len({analysis.figure(hub, "arrivals", 1).base_case for hub in analysis.hubs}) == 4
 
 
 def test_the_engines_agree_where_the_list_is_long() -> None:
@@ -158,7 +159,8 @@ def test_a_series_of_registrations_is_followed(tmp_path: Path) -> None:
     (tmp_path / "parameters").mkdir()
     for file in project.parameters_folder.glob("*.yaml"):
         (tmp_path / "parameters" / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "parameters" / "referrals.csv").write_text("month,reference\n1,50\n2,100\n", encoding="utf-8")
+    rows = "month,reference\n1,50\n" + "".join(f"{month},100\n" for month in range(2, 13))
+    (tmp_path / "parameters" / "referrals.csv").write_text(rows, encoding="utf-8")
     path = write_scenario(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "referrals.csv"}})
     own = api.open_project(tmp_path / "parameters", shipped_project().scenarios_folder)
     spec = own.specification(path, also=["waiting"])
@@ -166,8 +168,8 @@ def test_a_series_of_registrations_is_followed(tmp_path: Path) -> None:
     assert found[1] == pytest.approx(2.0 * found[0])
     share = 66.00268512 / 550.0
     assert found[0] == pytest.approx(50.0 * share, rel=1e-6)
-    with pytest.raises(WaitingError, match="holds 2 months; 3 are asked about"):
-        arrivals_of(spec, 3)
+    with pytest.raises(WaitingError, match="holds 12 months; 13 are needed"):
+        arrivals_of(spec, 13)
 
 
 def test_what_is_known_of_today_is_used(tmp_path: Path) -> None:
@@ -208,15 +210,16 @@ def test_a_caseload_above_its_cap_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_a_specification_without_a_list_has_no_waits() -> None:
-    with pytest.raises(WaitingError, match=r'make it with also=\["waiting"\]'):
-        capacity(shipped_project().specification("base_case"), MonteCarlo(seed=SEED, n=4), 3)
+    spec = replace(shipped_project().specification("base_case"), waiting=None)
+    with pytest.raises(WaitingError, match=r"holds no waiting list: write who waits to waiting\.yaml"):
+        capacity(spec, MonteCarlo(seed=SEED, n=4), 3)
 
 
 def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     analysis = api.capacity(
-        "new_surge", 15, api.RunOptions(draws=40), engine="markov", project=shipped_project()
+        "new_surge", 15, api.RunOptions(draws=40, engine="markov"), project=shipped_project()
     )
-    text = print_capacity(analysis)
+    text = capacity_text(analysis)
     assert "A new surge of registrations: demand for therapy against capacity, 15 months, 40 draws" in text
     assert "reference, markov engine" in text and " 15  2024-06" in text and " 13  2024-04" not in text
     rows = list(csv.DictReader(io.StringIO(csv_text(capacity_rows(analysis)))))

@@ -387,14 +387,19 @@ def test_depth_cuts_the_tree_and_keeps_its_value(cases: dict[str, Case]) -> None
     assert to_depth(tree, 0).children == ()
 
 
-def test_unknown_name_is_refused_with_the_nearest_and_the_list(cases: dict[str, Case]) -> None:
+def test_unknown_name_is_refused_with_the_nearest_names(cases: dict[str, Case]) -> None:
     with pytest.raises(ExplainError) as caught:
         explain(cases["base_case"].spec, "total_hub_costs")
-    text = str(caught.value)
-    assert text.startswith(
-        "there is no result 'total_hub_costs'. Did you mean 'total_hub_cost'? There are:\n  total_hub_cost\n"
-    )
-    assert all(definition.name in text for definition in cases["base_case"].definitions)
+    said, offered = str(caught.value).split(" Did you mean ")
+    names, where = offered.split("? ")
+    assert (said, where) == (
+        "there is no result 'total_hub_costs'.", "The results.json of a run lists them all"
+    )  # fmt: skip
+    known = {f"'{definition.name}'" for definition in cases["base_case"].definitions}
+    nearest = names.replace(" or ", ", ").split(", ")
+    assert nearest[0] == "'total_hub_cost'" and len(nearest) <= 5 and set(nearest) <= known
+    with pytest.raises(ExplainError, match=r"^there is no result 'zebra'\. The results\.json of a run lists"):
+        explain(cases["base_case"].spec, "zebra")
     assert issubclass(ExplainError, ValueError)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from costmodel import api
 from costmodel.analysis.hubs import HubsCompared
-from costmodel.report.hubs import hubs_rows, print_hubs
+from costmodel.report.hubs import hubs_rows, hubs_text
 from tests.scenario_files import shipped_project, write_scenario
 
 OPTIONS = api.RunOptions(draws=100, seed=3)
@@ -36,7 +36,7 @@ def test_hubs_keep_the_order_of_the_scenario_and_are_not_ranked(
     assert [hub.both.mean for hub in back.hubs] == pytest.approx(
         [hub.both.mean for hub in compared.hubs[::-1]]
     )
-    text = print_hubs(compared)
+    text = hubs_text(compared)
     assert "this is no league table" in text and "rank " not in text
 
 

@@ -1,9 +1,39 @@
-"""The waiting list written twice, by other hands and in another way, is the same list."""
+"""The waiting list written twice, in another way and sharing nothing, is the same list in every outcome."""
 
 from __future__ import annotations
 
-from benchmarks.waiting import difference, lists
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.waiting import N_HUBS, difference, lists
+from costmodel.model.waiting_types import ListInputs
+
+CLASSES = np.array([0.2, 0.3, 0.5])
 
 
-def test_the_plain_list_is_the_fluid_engine() -> None:
-    assert difference(lists(4)) < 1e-9
+def attrition_of(share: float) -> np.ndarray:
+    return np.full((4, N_HUBS), share)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        pytest.param(lists(4), id="one class"),
+        pytest.param(replace(lists(4), class_shares=CLASSES), id="three classes"),
+        pytest.param(replace(lists(4), greedy=True), id="greedy"),
+        pytest.param(replace(lists(4), greedy=True, class_shares=CLASSES), id="greedy, three classes"),
+        pytest.param(replace(lists(4), attrition=attrition_of(0.0)), id="nobody leaves"),
+        pytest.param(replace(lists(4), attrition=attrition_of(1.0)), id="everybody leaves"),
+        pytest.param(replace(lists(4), attrition=attrition_of(1.0 - 1e-9)), id="almost everybody leaves"),
+        pytest.param(replace(lists(4), attrition=attrition_of(1e-12)), id="almost nobody leaves"),
+        pytest.param(replace(lists(4), targets=np.array([0.0, 0.5, 2.0, 80.0])), id="other targets"),
+        pytest.param(
+            replace(lists(4), session_capacity=lists(4).session_capacity * (np.arange(60) % 7 > 2)),
+            id="months without staff",
+        ),
+    ],
+)
+def test_the_plain_list_is_the_fluid_engine(inputs: ListInputs) -> None:
+    assert difference(inputs) < 1e-9

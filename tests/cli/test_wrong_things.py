@@ -7,10 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from costmodel.cli import main
+from costmodel.inputs.table_files import FILE_MODELS
 from tests.cli.conftest import Command, changed
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +200,19 @@ def test_problems_of_several_files_come_at_once_in_the_order_of_the_files(
     ]
 
 
+@pytest.mark.parametrize("stem", ["costing_rules", "hub_reference", "oncost_rules", "sources", "waiting"])
+def test_a_file_with_the_other_ending_is_one_problem(stem: str, command: Command, project: Path) -> None:
+    (project / "parameters" / f"{stem}.yaml").rename(project / "parameters" / f"{stem}.yml")
+    verbs = [("check",), ("run", "--draws", "2"), ("show",), ("explain", "total_hub_cost")]
+    for arguments in verbs + [("unit-costs",)] * (stem in FILE_MODELS):
+        answer = command(*arguments, at=project)
+        assert (answer.code, answer.out) == (1, ""), arguments
+        assert answer.err == (
+            f"ParameterError: 1 problem in parameters/{stem}.yml\n\n"
+            f"  rename to .yaml: {stem}.yaml\n\n{CLOSING}"
+        ), arguments
+
+
 def test_problems_are_data_too(command: Command, project: Path) -> None:
     changed(project, REFERENCE, "pool: senior_clinician", "pool: senior_clinicians")
     answer = command("check", "--format", "csv", at=project)
@@ -216,13 +233,13 @@ def test_an_index_that_reaches_no_row_is_said_at_the_service(command: Command, p
 
 
 @pytest.mark.parametrize("option", ["--parameters", "--scenarios"])
-def test_a_folder_that_is_not_there(option: str, command: Command) -> None:
+def test_a_folder_that_is_not_there(option: str, command: Command, small_project: Path) -> None:
     answer = command("run", option, "nowhere")
     assert answer.code == 1
     assert "Traceback" not in answer.err
     kind = option.removeprefix("--")
     expected = {
-        "parameters": "  there is no such folder; 'costmodel init DIR' writes one",
+        "parameters": f"  there is no folder {small_project / 'nowhere'}; 'costmodel init DIR' writes one",
         "scenarios": "  no scenario 'base_case'. There are none in nowhere",
     }[kind]
     assert expected in answer.err.splitlines()
@@ -292,30 +309,41 @@ def test_debug_shows_a_traceback_wherever_it_stands(arguments: tuple[str, ...], 
     assert "no scenario 'nobody'" in answer.stderr
 
 
-# -- Ctrl-C
+# -- Ctrl-C, and a request to end
 
 
+def started(project: Path, *arguments: str, temporary: Path) -> subprocess.Popen[str]:
+    """Start a run in a process of its own that heeds both signals."""
+
+    # A test run started in the background may ignore Ctrl-C, and children inherit that.
+    def heed() -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "costmodel", "run", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        preexec_fn=heed,
+    )
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_and_an_earlier_run_as_it_was(
-    project: Path, tmp_path: Path
+    sent: signal.Signals, project: Path, tmp_path: Path
 ) -> None:
     earlier = project / "outputs" / "base_case" / "earlier"
     earlier.mkdir(parents=True)
     (earlier / "results.json").write_text("{}", encoding="utf-8")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    running = subprocess.Popen(
-        [sys.executable, "-u", "-m", "costmodel", "run", "--draws", "2000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
-        # A test run started in the background may ignore Ctrl-C, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    running = started(project, "--draws", "2000000", temporary=temporary)
     assert running.stderr is not None
     first = running.stderr.readline()
-    running.send_signal(signal.SIGINT)
+    running.send_signal(sent)
     out, err = running.communicate(timeout=60)
     assert re.search("Running base_case", first)
     assert running.returncode == 130
@@ -325,3 +353,28 @@ def test_an_interrupted_run_leaves_nothing_and_an_earlier_run_as_it_was(
     assert [path.relative_to(project).as_posix() for path in sorted((project / "outputs").rglob("*"))] == [
         "outputs/base_case", "outputs/base_case/earlier", "outputs/base_case/earlier/results.json"
     ]  # fmt: skip
+
+
+def test_a_run_that_is_ended_while_it_writes_leaves_no_half_folder(project: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    running = started(project, "--draws", "50", "--out", str(out / "run"), temporary=tmp_path)
+    while running.poll() is None and not list(out.glob(".run.*.partial/results.json")):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err.endswith("Interrupted: nothing was written.\n")
+    assert list(out.iterdir()) == []
+
+
+def test_signals_are_left_as_they_were(command: Command) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert command("completion", "bash").code == 0
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_command_line_runs_in_a_thread_that_may_not_handle_signals() -> None:
+    with ThreadPoolExecutor() as threads:
+        ended = threads.submit(main, ["completion", "bash"]).exception(timeout=60)
+    assert isinstance(ended, SystemExit) and ended.code == 0

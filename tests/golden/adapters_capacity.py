@@ -7,7 +7,7 @@ import numpy as np
 
 from costmodel.model import frontier as frontiers
 from costmodel.model import list_capacity, queueing
-from costmodel.model.birth_death import expected_waiting, stationary
+from costmodel.model.birth_death import ChainRates, expected_waiting, stationary, transient
 from costmodel.model.skill_mix import Posts, Tasks, cheapest_mix
 from costmodel.model.thresholds import break_even_volume
 from costmodel.model.waiting_list import run_list
@@ -124,8 +124,10 @@ def clearing(example: Example) -> Values:
 
 def staff_to_clear(example: Example) -> Values:
     inputs = example["inputs"]
-    clear, hold = list_capacity.wte_for_starts(
-        np.array([inputs["mu_clear"], inputs["mu_hold"]]),
+    per_wte = inputs["hours_per_wte_month"] * inputs["direct_share"]
+    starts = np.array([inputs["mu_clear"], inputs["mu_hold"], inputs["mu_clear"] - inputs["mu_hold"]])
+    clear, hold, extra = list_capacity.wte_for_starts(
+        starts,
         one(inputs["attended_per_starter"]),
         one(inputs["dna"]),
         one(1.0),
@@ -136,9 +138,24 @@ def staff_to_clear(example: Example) -> Values:
     return {
         "wte_clear": clear,
         "wte_hold": hold,
-        "wte_clear_rounded_up_0_1": float(np.ceil(10.0 * clear) / 10.0),
-        "temporary_extra": clear - hold,
+        "wte_clear_rounded_up_0_1": tenths_of_posts(clear * per_wte, per_wte),
+        "temporary_extra": extra,
     }
+
+
+def tenths_of_posts(hours: float, hours_per_wte: float) -> float:
+    """Return the fewest posts in tenths that give the hours."""
+    posts = Posts(
+        cost=np.linspace(0.1, 1.0, 10)[None],
+        hours=one(hours_per_wte),
+        supervision=np.zeros(1),
+        supervises=np.ones(1, dtype=bool),
+        minimum=np.zeros(1),
+        maximum=one(np.inf),
+        step=0.1,
+    )
+    tasks = Tasks(one(hours)[None], np.ones((1, 1)), np.zeros(1), np.ones((1, 1), dtype=bool))
+    return float(cheapest_mix(posts, tasks).wte[0])
 
 
 def tightest_limit(example: Example) -> Values:
@@ -188,13 +205,14 @@ def impatient_queue(example: Example) -> Values:
     inputs = example["inputs"]
     arrivals, leaving = float(inputs["arrival_rate"]), inputs["abandonment"]
     slots, service = float(inputs["servers"]), inputs["service_rate"]
-    exact = expected_waiting(stationary(arrivals, service, slots, leaving), slots)
-    fluid = list_capacity.overloaded_list(one(arrivals), one(slots * service), one(leaving)).waiting[0]
+    steady = stationary(arrivals, service, slots, leaving)
+    month = transient(ChainRates(one(arrivals), one(slots), service, leaving), steady)
+    fluid = list_capacity.overloaded_list(one(arrivals), one(slots * service), one(leaving))
     return {
-        "fluid_Lq": float(fluid),
-        "exact_Lq": float(exact),
-        "exact_abandon_prob": leaving * float(exact) / arrivals,
-        "fluid_abandon_prob": leaving * float(fluid) / arrivals,
+        "fluid_Lq": float(fluid.waiting[0]),
+        "exact_Lq": float(expected_waiting(steady, slots)),
+        "exact_abandon_prob": float(month.left_list[0]) / arrivals,
+        "fluid_abandon_prob": 1.0 - float(fluid.share_starting[0]),
     }
 
 

@@ -32,7 +32,7 @@ def read_examples(path: Path) -> list[dict[str, Any]]:
         raise pytest.UsageError(f"--golden: {path} is not a file of worked examples: {error}") from error
 
 
-def check(example: Example, adapters: Mapping[str, Adapter] = ADAPTERS) -> None:
+def assert_example(example: Example, adapters: Mapping[str, Adapter] = ADAPTERS) -> None:
     """Fail unless the product gives every expected value of an example."""
     identity = example["id"]
     formula = identity.split("_")[0]
@@ -48,20 +48,22 @@ def check(example: Example, adapters: Mapping[str, Adapter] = ADAPTERS) -> None:
     if not example["expected"]:
         raise AssertionError(f"{identity}: expects nothing")
     for key, wanted in example["expected"].items():
-        compare(f"{identity}.{key}", got[key], wanted, example.get("rtol", 1e-9), example.get("atol", 1e-12))
+        assert_close(
+            f"{identity}.{key}", got[key], wanted, example.get("rtol", 1e-9), example.get("atol", 1e-12)
+        )
 
 
-def compare(where: str, got: Any, wanted: Any, rtol: float, atol: float) -> None:
+def assert_close(where: str, got: Any, wanted: Any, rtol: float, atol: float) -> None:
     """Fail unless a value, or every value of a list or mapping, is the wanted one within the tolerance."""
     if isinstance(wanted, Mapping):
         assert isinstance(got, Mapping) and set(got) == set(wanted), f"{where}: got {got}, expected {wanted}"
         for key in wanted:
-            compare(f"{where}.{key}", got[key], wanted[key], rtol, atol)
+            assert_close(f"{where}.{key}", got[key], wanted[key], rtol, atol)
     elif isinstance(wanted, list):
         got = list(got)
         assert len(got) == len(wanted), f"{where}: got {len(got)} values, expected {len(wanted)}"
         for i, (one, other) in enumerate(zip(got, wanted, strict=True)):
-            compare(f"{where}[{i}]", one, other, rtol, atol)
+            assert_close(f"{where}[{i}]", one, other, rtol, atol)
     elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
         assert got == wanted, f"{where}: got {got!r}, expected {wanted!r}"
     else:

@@ -7,7 +7,7 @@ import copy
 import re
 
 import pytest
-from checking import check, compare, read_examples
+from checking import assert_close, assert_example, read_examples
 
 GAMMA = {
     "id": "P01_7",
@@ -19,11 +19,11 @@ GAMMA = {
 
 
 def test_worked_example(golden_example):
-    check(golden_example)
+    assert_example(golden_example)
 
 
 def test_the_part_of_the_id_before_an_underscore_names_the_formula():
-    check(GAMMA)
+    assert_example(GAMMA)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_part_of_the_id_before_an_underscore_names_the_formula():
 )
 def test_what_is_wrong_fails(change, message):
     with pytest.raises(AssertionError, match=re.escape(message)):
-        check({**copy.deepcopy(GAMMA), **change})
+        assert_example({**copy.deepcopy(GAMMA), **change})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_wrong_fails(change, message):
 )
 def test_what_differs_fails(got, wanted, message):
     with pytest.raises(AssertionError, match=re.escape(message)):
-        compare("x", got, wanted, 1e-9, 1e-12)
+        assert_close("x", got, wanted, 1e-9, 1e-12)
 
 
 def test_a_file_that_holds_no_examples_is_refused(tmp_path):

@@ -331,7 +331,7 @@ def test_the_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     (tmp_path / "d.e.yaml").write_text("x: 1\n")
     (tmp_path / "f.yaml").write_text("x:\n  a.b: 1\n  - bad\n".replace("  - bad\n", ""))
     tree, problems = read_folder(tmp_path, "mine")
-    assert tree.data == {"a": {"x": 1}, "b": {}, "f": {"x": {"a.b": 1}}}
+    assert tree.data == {"a": {"x": 1}, "b": {}, "c": {"x": 1}, "f": {"x": {"a.b": 1}}}
     assert problems == [
         Problem("mine/a.yaml", 2, "a.x", "is given twice in the same place; the first is on line 1"),
         Problem("mine/b.yaml", None, "", "is empty"),
@@ -342,14 +342,26 @@ def test_the_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
 
 
 def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
-    file = tmp_path / "file"
+    none, file = tmp_path / "none", tmp_path / "file"
     file.write_text("x")
     (tmp_path / "empty").mkdir()
     messages = [read_folder(tmp_path / name)[1] for name in ("none", "file", "empty")]
     assert messages == [
-        [Problem("none", None, "", "there is no such folder; 'costmodel init DIR' writes one")],
-        [Problem("file", None, "", "is not a folder")],
-        [Problem("empty", None, "", "holds no .yaml file")],
+        [Problem("none", None, "", f"there is no folder {none}; 'costmodel init DIR' writes one")],
+        [Problem("file", None, "", f"{file} is not a folder")],
+        [Problem("empty", None, "", f"{tmp_path / 'empty'} holds no .yaml file")],
+    ]
+
+
+def test_a_file_to_be_renamed_has_that_problem_alone_and_takes_no_other_s_place(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("x: 1\n")
+    (tmp_path / "a.yml").write_text("x: 2\n")
+    (tmp_path / "b.yml").write_text("x: 1\nx: 2\n")
+    tree, problems = read_folder(tmp_path, "mine")
+    assert tree.data == {"a": {"x": 1}, "b": {"x": 1}}
+    assert problems == [
+        Problem("mine/a.yml", None, "", "rename to .yaml: a.yaml"),
+        Problem("mine/b.yml", None, "", "rename to .yaml: b.yaml"),
     ]
 
 

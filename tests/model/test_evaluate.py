@@ -51,7 +51,7 @@ def by_place(draws: list[PlainHubs], value: Callable[[PlainHubs, int], float]) -
     return np.hstack([of_hubs.sum(axis=1, keepdims=True), of_hubs])
 
 
-def equal(actual: np.ndarray, expected: np.ndarray) -> None:
+def assert_equal(actual: np.ndarray, expected: np.ndarray) -> None:
     assert actual.shape == expected.shape
     assert_allclose(actual, expected, rtol=1e-11, atol=1e-9)
 
@@ -60,8 +60,8 @@ def test_cost_by_perspective_and_hub(toy: ModelOutputs, draws: list[PlainHubs]) 
     for perspective, name in zip(Perspective, ("nhs_pss", "host", "nhs_employer", "societal"), strict=True):
         hub = by_place(draws, lambda d, h, name=name: d.sum_of(h, name))
         use = by_place(draws, lambda d, h, name=name: d.service_use_cost(h, name))
-        equal(toy.outcomes.hub_cost[:, :, perspective], hub)
-        equal(toy.outcomes.service_use_cost[:, :, perspective], use)
+        assert_equal(toy.outcomes.hub_cost[:, :, perspective], hub)
+        assert_equal(toy.outcomes.service_use_cost[:, :, perspective], use)
 
 
 def test_staff_bill_comes_straight_from_the_posts(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
@@ -72,7 +72,7 @@ def test_staff_bill_comes_straight_from_the_posts(toy: ModelOutputs, draws: list
             for number, amount in enumerate(draw.posts[post].values())
         )
 
-    equal(toy.outcomes.staff_bill, by_place(draws, bill))
+    assert_equal(toy.outcomes.staff_bill, by_place(draws, bill))
 
 
 def test_cost_by_activity_has_unused_capacity_and_the_rest_last(
@@ -80,10 +80,12 @@ def test_cost_by_activity_has_unused_capacity_and_the_rest_last(
 ) -> None:
     for activity in range(6):
         expected = by_place(draws, lambda d, h, a=activity: d.sum_of(h, activity=a))
-        equal(toy.outcomes.activity_cost[:, :, activity], expected)
-    equal(toy.outcomes.activity_cost[:, :, 6], by_place(draws, lambda d, h: d.sum_of(h, kind="unused")))
+        assert_equal(toy.outcomes.activity_cost[:, :, activity], expected)
+    assert_equal(
+        toy.outcomes.activity_cost[:, :, 6], by_place(draws, lambda d, h: d.sum_of(h, kind="unused"))
+    )
     rest = by_place(draws, lambda d, h: d.sum_of(h, kind=None, activity=-1))
-    equal(toy.outcomes.activity_cost[:, :, 7], rest)
+    assert_equal(toy.outcomes.activity_cost[:, :, 7], rest)
     assert toy.outcomes.activity_cost.shape[2] == 8
 
 
@@ -102,7 +104,7 @@ def test_splits(
     split = getattr(toy.outcomes, field)
     assert split.shape == (N_DRAWS, N_HUBS + 1, len(names))
     for code, name in enumerate(names):
-        equal(split[:, :, code], by_place(draws, lambda d, h, name=name: d.sum_of(h, **{label: name})))
+        assert_equal(split[:, :, code], by_place(draws, lambda d, h, name=name: d.sum_of(h, **{label: name})))
 
 
 def test_cost_by_component_then_type_of_item(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
@@ -111,10 +113,10 @@ def test_cost_by_component_then_type_of_item(toy: ModelOutputs, draws: list[Plai
     assert split.shape[2] == n_components + len(CostType)
     for code, name in enumerate(plain.COMPONENTS):
         of_time = by_place(draws, lambda d, h, n=name: _component_of_time(d, h, n))
-        equal(split[:, :, code], of_time)
+        assert_equal(split[:, :, code], of_time)
     for code, name in enumerate(plain.COST_TYPES):
         items = by_place(draws, lambda d, h, n=name: d.sum_of(h, component=n, kind=None))
-        equal(split[:, :, n_components + code], items)
+        assert_equal(split[:, :, n_components + code], items)
 
 
 def _component_of_time(draw: PlainHubs, hub: int, component: str) -> float:
@@ -123,41 +125,45 @@ def _component_of_time(draw: PlainHubs, hub: int, component: str) -> float:
 
 
 def test_central_pension_is_what_the_host_does_not_pay(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
-    equal(toy.outcomes.central_pension_cost, by_place(draws, lambda d, h: d.sum_of(h, payer="central")))
+    assert_equal(
+        toy.outcomes.central_pension_cost, by_place(draws, lambda d, h: d.sum_of(h, payer="central"))
+    )
 
 
 def test_delivered_and_demanded_volumes(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
     for volume, name in zip(Volume, plain.VOLUMES, strict=True):
-        equal(toy.outcomes.volumes[:, :, volume], by_place(draws, lambda d, h, n=name: d.delivered[h][n]))
-        equal(toy.outcomes.demand[:, :, volume], by_place(draws, lambda d, h, n=name: d.volumes[h][n]))
+        assert_equal(
+            toy.outcomes.volumes[:, :, volume], by_place(draws, lambda d, h, n=name: d.delivered[h][n])
+        )
+        assert_equal(toy.outcomes.demand[:, :, volume], by_place(draws, lambda d, h, n=name: d.volumes[h][n]))
 
 
 def test_hours(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
     for pool in range(4):
         available = by_place(draws, lambda d, h, k=pool: d.pool_hours(h, k))
         used = by_place(draws, lambda d, h, k=pool: d.pool_hours(h, k) - d.left[h][k])
-        equal(toy.outcomes.hours_available[:, :, pool], available)
-        equal(toy.outcomes.hours_used[:, :, pool], used)
+        assert_equal(toy.outcomes.hours_available[:, :, pool], available)
+        assert_equal(toy.outcomes.hours_used[:, :, pool], used)
 
 
 def test_unit_costs(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
     for per in Per:
         count = by_place(draws, lambda d, h, p=per: sum(d.delivered[h][n] for n in DENOMINATORS[p]))
         count = count / 1_000 if per is Per.KEYWORKERS_1000 else count
-        equal(toy.outcomes.counts[:, :, per], count)
+        assert_equal(toy.outcomes.counts[:, :, per], count)
         cost = by_place(draws, lambda d, h, p=per: sum(d.sum_of(h, stage=s) for s in NUMERATORS[p]))
-        equal(toy.outcomes.activity_only[:, :, per], cost / count)
+        assert_equal(toy.outcomes.activity_only[:, :, per], cost / count)
         for perspective in Perspective:
             whole = toy.outcomes.hub_cost[:, :, perspective] / count
-            equal(toy.outcomes.fully_absorbed[:, :, per, perspective], whole)
+            assert_equal(toy.outcomes.fully_absorbed[:, :, per, perspective], whole)
 
 
 def test_service_use_of_a_client(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
     by_service = np.array([[draw.service_cost(service) for service in range(9)] for draw in draws])
-    equal(toy.outcomes.service_cost_per_client, by_service)
+    assert_equal(toy.outcomes.service_cost_per_client, by_service)
     registered = by_place(draws, lambda d, h: d.delivered[h]["registered"])
     expected = toy.outcomes.service_use_cost / registered[:, :, None]
-    equal(toy.outcomes.service_use_per_client, expected)
+    assert_equal(toy.outcomes.service_use_per_client, expected)
 
 
 def test_marginal_costs(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
@@ -165,8 +171,8 @@ def test_marginal_costs(toy: ModelOutputs, draws: list[PlainHubs]) -> None:
     variable = by_place(draws, lambda d, h: d.marginal_of_items(h, "variable"))
     step = by_place(draws, lambda d, h: d.marginal_of_items(h, "step"))
     staff = by_place(draws, lambda d, h: d.marginal_of_staff(h))
-    equal(toy.outcomes.short_run_marginal_cost, variable / registered)
-    equal(toy.outcomes.long_run_marginal_cost, (variable + step + staff) / registered)
+    assert_equal(toy.outcomes.short_run_marginal_cost, variable / registered)
+    assert_equal(toy.outcomes.long_run_marginal_cost, (variable + step + staff) / registered)
 
 
 def test_ledger_lines_are_products_of_their_four_factors(toy: ModelOutputs) -> None:

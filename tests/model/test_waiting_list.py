@@ -13,6 +13,7 @@ from costmodel.model.balance import ModelCheckError, require_conserved
 from costmodel.model.list_capacity import overloaded_list
 from costmodel.model.queueing import WaitingError
 from costmodel.model.waiting_list import (
+    DRAWS_IN_A_BLOCK,
     dropouts_by_step,
     list_path,
     opening_ages,
@@ -273,12 +274,31 @@ def test_two_hubs_in_one_wait_no_more_than_two_apart() -> None:
 
 
 def test_results_do_not_depend_on_how_draws_are_chunked() -> None:
-    whole = run_list(toy_list(n_draws=10))
+    whole = run_list(toy_list(n_draws=10, n_steps=40))
+    parts = [(n, run_list(toy_list(n_draws=n, n_steps=40))) for n in (1, 2, 5, DRAWS_IN_A_BLOCK + 1)]
     for field in fields(whole):
-        parts = [getattr(run_list(toy_list(n_draws=n)), field.name) for n in (1, 5)]
-        assert_array_equal(parts[0], getattr(whole, field.name)[:1])
-        assert_array_equal(parts[1], getattr(whole, field.name)[:5])
-        assert_array_equal(parts[1], getattr(whole, field.name)[5:])
+        expected = getattr(whole, field.name)
+        assert_array_equal(expected[5:], expected[:5])
+        for n, flows in parts:
+            found = getattr(flows, field.name)
+            assert_array_equal(found[:10], expected[:n])
+            assert_array_equal(found[-1], expected[(n - 1) % 5])
+
+
+def test_ages_that_nobody_holds_are_reported_as_0() -> None:
+    inputs = toy_list()
+    longer = replace(inputs, opening_list=np.concatenate([inputs.opening_list, np.zeros((5, 3, 9))], axis=2))
+    short, long = run_list(inputs).starts_by_wait, run_list(longer).starts_by_wait
+    assert short.shape == (5, 3, 12 + 60) and long.shape == (5, 3, 12 + 69)
+    assert_array_equal(long[..., : short.shape[2]], short)
+    assert not long[..., short.shape[2] :].any()
+
+
+def test_inputs_of_one_draw_or_hub_hold_for_all() -> None:
+    inputs = toy_list(attrition=np.full((1, 1), 0.03), opening_starts=np.full((5, 1), 6.0))
+    full = replace(inputs, attrition=np.full((5, 3), 0.03), opening_starts=np.full((5, 3), 6.0))
+    for field in fields(run_list(full)):
+        assert_array_equal(getattr(run_list(inputs), field.name), getattr(run_list(full), field.name))
 
 
 def test_little_law_holds_without_attrition() -> None:
@@ -313,11 +333,11 @@ def test_little_law_holds_without_attrition() -> None:
         ({"class_shares": np.array([0.5, 0.6])}, "priority classes must be 0 or more and add up to 1"),
         (
             {
-                "opening_starts": np.full((1, 1), 9.0),
+                "opening_starts": np.full((1, 1), 5.0),
                 "retention": np.ones(3),
                 "caseload_cap": np.full((1, 1, 3), 12.0),
             },
-            "the caseload today, 18.0 people after this month's endings, is above its cap of 12.0: nobody",
+            "the caseload today, 15.0 people, is above its cap of 12.0: nobody could start before it falls",
         ),
     ],
 )

@@ -62,7 +62,8 @@ def no_therapy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]
         "question: What if the Hub treated nobody itself?\n"
         "extends: [base_case]\n"
         "overrides:\n"
-        "  hub_reference.pathway.hub_share_of_therapy: {value: 0, reason: The Hub treats nobody itself.}\n",
+        "  hub_reference.pathway.hub_share_of_therapy: {value: 0, reason: The Hub treats nobody itself.}\n"
+        "  waiting.hubs.reference.opening_list: {value: 0, reason: Nobody waits for it.}\n",
         encoding="utf-8",
     )
     with run(path, 300) as simulation:

@@ -23,7 +23,7 @@ def texts(root: Element) -> list[str]:
     return own + [text for child in root.inside for text in texts(child)]
 
 
-def require_accessible(page: str) -> Element:
+def assert_accessible(page: str) -> Element:
     """Check what a page must have for everyone to read it; return its elements."""
     root, ids = read(page)
     assert [name for name, count in ids.items() if count > 1] == []
@@ -55,7 +55,7 @@ def require_accessible(page: str) -> Element:
     return root
 
 
-def require_self_contained(page: str) -> None:
+def assert_self_contained(page: str) -> None:
     """Check that a page loads nothing."""
     assert not re.search(r"<(script|iframe|object|embed|img|audio|video|source)\b", page)
     assert re.findall(r"<link [^>]*>", page) == ['<link rel="icon" href="data:,">']
@@ -65,7 +65,7 @@ def require_self_contained(page: str) -> None:
 
 @pytest.fixture(scope="module")
 def root(page: str) -> Element:
-    return require_accessible(page)
+    return assert_accessible(page)
 
 
 def test_every_chapter_is_there_in_order(root: Element) -> None:
@@ -76,7 +76,7 @@ def test_every_chapter_is_there_in_order(root: Element) -> None:
 
 
 def test_the_page_needs_nothing_else(page: str) -> None:
-    require_self_contained(page)
+    assert_self_contained(page)
 
 
 def test_every_figure_is_inline_once_with_alternative_text(root: Element, content: ReportContent) -> None:
@@ -167,7 +167,7 @@ def test_two_renders_are_the_same_bytes(page: str, base: Simulation) -> None:
 
 
 def test_several_hubs_have_a_chapter_without_ranking(four_hubs: Simulation) -> None:
-    root = require_accessible(render_report(four_hubs, analyse(four_hubs), MADE))
+    root = assert_accessible(render_report(four_hubs, analyse(four_hubs), MADE))
     section = next(section for section in root.all("section") if section.attributes["id"] == "hubs")
     assert "This is no ranking" in section.words
     for hub in four_hubs.spec.hubs.values():
@@ -176,7 +176,7 @@ def test_several_hubs_have_a_chapter_without_ranking(four_hubs: Simulation) -> N
 
 def test_a_tiny_run_is_reported(tiny: Simulation) -> None:
     page = render_report(tiny, analyse(tiny), MADE)
-    root = require_accessible(page)
+    root = assert_accessible(page)
     assert "These draws are too few" in page
     assert [
         text for text in texts(root) if NOT_FOR_READERS.search(text.replace("None in the base case", ""))
@@ -185,7 +185,7 @@ def test_a_tiny_run_is_reported(tiny: Simulation) -> None:
 
 def test_a_hub_without_therapy_says_not_applicable(no_therapy: Simulation) -> None:
     page = render_report(no_therapy, analyse(no_therapy), MADE)
-    root = require_accessible(page)
+    root = assert_accessible(page)
     table = next(t for t in root.all("table") if t.all("caption")[0].words.startswith("Cost per what"))
     rows = {
         row.inside[0].words: [cell.words for cell in row.inside[1:]]
@@ -198,8 +198,8 @@ def test_a_hub_without_therapy_says_not_applicable(no_therapy: Simulation) -> No
 
 def test_a_comparison_page(base: Simulation, junior_heavy: Simulation) -> None:
     page = render_comparison([base, junior_heavy], [compare(base, junior_heavy)], MADE)
-    root = require_accessible(page)
-    require_self_contained(page)
+    root = assert_accessible(page)
+    assert_self_contained(page)
     assert len(root.all("svg")) == 1
     assert "Junior-heavy staffing less Base case" in page
     assert "Equal outcomes are assumed." in page
@@ -212,7 +212,7 @@ def test_a_comparison_page(base: Simulation, junior_heavy: Simulation) -> None:
 
 def test_a_scenario_compared_with_itself_differs_in_nothing(base: Simulation) -> None:
     page = render_comparison([base, base], [compare(base, base)], MADE)
-    require_accessible(page)
+    assert_accessible(page)
     assert "costs the same as" in page
     assert "Nothing: both hold the same parameters." in page
 

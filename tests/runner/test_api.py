@@ -9,7 +9,7 @@ import pytest
 
 import costmodel
 from costmodel import api
-from costmodel.cli import _report_error
+from costmodel.cli.program import report_error
 from costmodel.report.run_folder import OutputError
 from tests.scenario_files import shipped_project
 
@@ -74,5 +74,5 @@ def test_a_run_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 def test_any_error_is_said_without_a_traceback(
     error: Exception, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _report_error(error) == 1
+    assert report_error(error) == 1
     assert capsys.readouterr() == ("", text)

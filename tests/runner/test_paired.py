@@ -10,7 +10,7 @@ import pytest
 
 from costmodel.analysis.compare import Comparison, ComparisonError, compare, compare_all
 from costmodel.api import RunOptions, run, run_all
-from costmodel.report.comparison_tables import comparison_document, comparison_rows, print_comparison
+from costmodel.report.comparison_tables import comparison_document, comparison_rows, comparison_text
 from costmodel.runner import SAMPLERS, Sampler
 from tests.scenario_files import fixed, shipped_project, uncertain, write_scenario
 
@@ -69,32 +69,44 @@ def test_the_steps_of_the_waterfall_add_up_to_the_difference() -> None:
 
 
 def test_a_denominator_of_nothing_makes_a_difference_that_does_not_apply(tmp_path: Path) -> None:
-    no_therapy = write_scenario(tmp_path, {f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    no_therapy = write_scenario(
+        tmp_path,
+        {
+            f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0),
+            "waiting.hubs.reference.opening_list": fixed("people", 0),
+        },
+    )
     (comparison,) = compared(["base_case", no_therapy])
     found = next(each for each in comparison.differences if each.name == "cost_per_therapy_start")
     assert (found.mean, found.probability_lower) == (None, None)
-    text = print_comparison(comparison)
+    text = comparison_text(comparison)
     assert "not applicable" in text
     assert comparison_document(comparison)["schema_version"] == 1
 
 
 def test_a_scenario_against_itself_says_that_nothing_differs() -> None:
     (comparison,) = compared(["base_case", "base_case"])
-    text = print_comparison(comparison)
+    text = comparison_text(comparison)
     assert "Where the difference in Hub cost comes from (GBP/year):\n  nothing differs" in text
     assert "What base_case changes:\n  nothing" in text
     assert "Not enough draws" not in text
 
 
 def test_a_hub_without_completions_has_no_threshold(tmp_path: Path) -> None:
-    no_therapy = write_scenario(tmp_path, {f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    no_therapy = write_scenario(
+        tmp_path,
+        {
+            f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0),
+            "waiting.hubs.reference.opening_list": fixed("people", 0),
+        },
+    )
     (comparison,) = compared([no_therapy, "base_case"])
-    assert "Cost per completion would be equal at" not in print_comparison(comparison)
+    assert "Cost per completion would be equal at" not in comparison_text(comparison)
 
 
 def test_many_changes_are_cut_short_with_the_way_to_see_them_all() -> None:
     comparisons = compared(["base_case", "pooled_regional_hub"])
-    text = print_comparison(comparisons[0])
+    text = comparison_text(comparisons[0])
     assert "more: costmodel diff base_case pooled_regional_hub" in text
     rows = comparison_rows(comparisons)
     assert {row["scenario"] for row in rows} == {"pooled_regional_hub"}

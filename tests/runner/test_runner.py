@@ -254,7 +254,13 @@ def test_a_few_impossible_draws_are_counted_and_left_out(tmp_path: Path) -> None
 
 
 def test_an_outcome_without_a_denominator_does_not_apply(tmp_path: Path) -> None:
-    spec = specification(tmp_path, {f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0)})
+    spec = specification(
+        tmp_path,
+        {
+            f"{HUB}.pathway.hub_share_of_therapy": fixed("share", 0.0),
+            "waiting.hubs.reference.opening_list": fixed("people", 0),
+        },
+    )
     with simulate(spec, design_of(spec, "monte-carlo", 100, SEED)) as found:
         outcome = found.outcome("cost_per_therapy_start")
         assert (outcome.base_case, outcome.mean, outcome.monte_carlo_se) == (None, None, None)

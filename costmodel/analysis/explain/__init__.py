@@ -12,6 +12,7 @@ those who wait, `queues`. A `tree` of such nodes is written out by `render`; `fo
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from costmodel.analysis.explain.costs import CostTree
 from costmodel.analysis.explain.render import node_json, node_rows, render
@@ -23,6 +24,8 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.model.types import Perspective
 from costmodel.results import Definition, definitions
+
+NEAREST_SHOWN: Final = 5
 
 
 class ExplainError(CostmodelError, ValueError):
@@ -65,8 +68,8 @@ def explanation(costs: CostTree, definition: Definition) -> Node:
 def _defined(layout: Layout, name: str) -> Definition:
     found = {definition.name: definition for definition in definitions(layout)}
     if name not in found:
-        listed = "\n  ".join(found)
-        raise ExplainError(f"there is no result '{name}'.{did_you_mean(name, found)} There are:\n  {listed}")
+        hint = did_you_mean(name, found, most=NEAREST_SHOWN)
+        raise ExplainError(f"there is no result '{name}'.{hint} The results.json of a run lists them all")
     return found[name]
 
 

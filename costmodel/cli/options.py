@@ -17,7 +17,9 @@ USUAL_SOBOL_DRAWS: Final = 2**14
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command several options, in this order."""
+
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -42,7 +44,7 @@ format_option = click.option(
     show_default=True,
     help="How to print.",
 )
-folders = _options(
+folders = with_options(
     click.option(
         "--parameters",
         type=click.Path(path_type=Path),
@@ -69,7 +71,7 @@ def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) 
     return usual if draws is None else draws
 
 
-drawing = _options(
+drawing = with_options(
     click.option(
         "--draws",
         type=click.IntRange(min=FEWEST_DRAWS),
@@ -96,3 +98,39 @@ drawing = _options(
         help="Draws evaluated at once: memory, never results.",
     ),
 )
+
+
+following = with_options(
+    click.option(
+        "--engine",
+        type=click.Choice(["fluid", "markov", "des"]),
+        help="How people waiting are followed [default: as the scenario says]. Draws are fluid; markov "
+        "and des add the play of chance at the base case.",
+    ),
+    click.option(
+        "--step",
+        type=click.Choice(["month", "week"]),
+        help="How finely people waiting are followed [default: as the scenario says].",
+    ),
+)
+
+
+def out_folder(what: str) -> Callable[[Command], Command]:
+    """Return the option that names the folder to write to."""
+    return click.option("--out", type=click.Path(path_type=Path), help=what)
+
+
+def months_ahead(usual: int) -> Callable[[Command], Command]:
+    """Return the option that says how far to look ahead."""
+    return click.option(
+        "--months",
+        type=click.IntRange(min=1, max=240),
+        default=usual,
+        show_default=True,
+        help="Months ahead.",
+    )
+
+
+def scenario_names(metavar: str) -> Callable[[Command], Command]:
+    """Return the argument that names one scenario or more."""
+    return click.argument("names", nargs=-1, required=True, metavar=metavar, shell_complete=scenarios_here)

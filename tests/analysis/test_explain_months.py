@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from costmodel.analysis.explain import Node, Operation, node_json, node_rows, render, walk
 from tests.analysis.explain_cases import (
     Case,
     check_leaves,

@@ -200,7 +200,7 @@ class QueueTree:
         return self._once(f"expected.{when}.{year.hub}", lambda _: year.waits.expected(when))
 
     def _mean_of_hubs(self, when: str, waits: dict[str, Node]) -> Node:
-        """Return the mean over the Hubs, each with those whom it accepts; without them it is not applicable."""
+        """Return the mean over the Hubs, each with those whom it accepts; not applicable without any."""
         if not self.together:
             return next(iter(waits.values()))
         accepted = self._accepted()

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.leaves import ONE, Known, shared
+from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.tree import (
     Node,
     Operation,

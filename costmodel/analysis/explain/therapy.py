@@ -143,9 +143,8 @@ class Therapy:
 
     def _within(self, name: str, label: str, wte: Node, per_wte: Node) -> Node:
         cap = product(name, label, "people", [wte, per_wte])
-        a_step = self.steps.step.name
-        return quotient(f"{name}.starts", f"Starts a {a_step} that keep to it: {in_sentence(label)}", "people",
-                        [cap, self.steps.course])  # fmt: skip
+        starts = f"Starts a {self.steps.step.name} that keep to it: {in_sentence(label)}"
+        return quotient(f"{name}.starts", starts, "people", [cap, self.steps.course])
 
     @shared
     def _by_rooms(self) -> Node:

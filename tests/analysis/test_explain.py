@@ -6,13 +6,10 @@ import math
 import re
 import shutil
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
 
@@ -25,23 +22,23 @@ from costmodel.analysis.explain import (
     to_depth,
     walk,
 )
-from costmodel.analysis.explain.costs import CostTree
 from costmodel.analysis.explain.leaves import Leaves
 from costmodel.analysis.explain.results import DENOMINATORS
-from costmodel.analysis.explain.tree import LEAVES, Node
-from costmodel.gather import Layout, gather
 from costmodel.inputs.project import Project
 from costmodel.inputs.schema import IndexName
-from costmodel.inputs.specification import ModelSpec
-from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.types import Perspective
-from costmodel.results import Definition, definitions
-from costmodel.runner import base_case
-from costmodel.uncertainty.draws import expected_values
+from tests.analysis.explain_cases import (
+    TOLERANCE,
+    Case,
+    agrees,
+    check_leaves,
+    check_lines,
+    check_moved,
+    check_outcomes,
+    check_recomputed,
+    check_shared,
+)
 
-TOLERANCE = 1e-9
-# Hours used up to the last second leave rounding behind, of which a relative tolerance knows nothing.
-NEARLY_NOTHING = 1e-8
 SHIPPED = (
     "base_case",
     "four_hubs",
@@ -199,34 +196,21 @@ def nobody_comes() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Case:
-    """One scenario, the engine's view of it and the explanation's."""
-
-    spec: ModelSpec
-
-    @cached_property
-    def layout(self) -> Layout:
-        return Layout(self.spec)
-
-    @cached_property
-    def outputs(self) -> ModelOutputs:
-        return base_case(self.spec, self.layout)
-
-    @cached_property
-    def costs(self) -> CostTree:
-        return CostTree(self.layout)
-
-    @cached_property
-    def definitions(self) -> tuple[Definition, ...]:
-        return definitions(self.layout)
-
-    @cached_property
-    def trees(self) -> dict[str, Node]:
-        return {definition.name: explanation(self.costs, definition) for definition in self.definitions}
-
-
 OWN = ("everything_direct", "everything_step_down", "everything_reciprocal", "two_periods", "nobody_comes")
+
+
+WHOLE_YEAR = ("base_case", "four_hubs", *OWN)
+"""Explained also without a waiting list, when a year is one cohort."""
+
+
+def in_a_whole_year(name: str) -> str:
+    return f"{name} in a whole year"
+
+
+def without_list(shipped: Project, folder: Path) -> Path:
+    shutil.copytree(shipped.parameters_folder, folder)
+    (folder / "waiting.yaml").unlink()
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -239,48 +223,28 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     for name, scenario in {**own, "two_periods": two_periods(posts), "nobody_comes": nobody_comes()}.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(scenario, sort_keys=False), encoding="utf-8")
     project = Project(shipped.parameters_folder, folder)
-    return {name: Case(project.specification(name)) for name in (*SHIPPED, *OWN)}
+    whole_year = Project(without_list(shipped, folder.parent / "parameters"), folder)
+    return {
+        **{name: Case(project.specification(name)) for name in (*SHIPPED, *OWN)},
+        **{in_a_whole_year(name): Case(whole_year.specification(name)) for name in WHOLE_YEAR},
+    }
 
 
-@pytest.fixture(scope="module", params=(*SHIPPED, *OWN))
+@pytest.fixture(scope="module", params=(*SHIPPED, *OWN, *map(in_a_whole_year, WHOLE_YEAR)))
 def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
     return cases[request.param]
 
 
-def agrees(ours: float, engine: float) -> bool:
-    if math.isnan(engine):
-        return math.isnan(ours)
-    return math.isclose(ours, engine, rel_tol=TOLERANCE, abs_tol=NEARLY_NOTHING)
-
-
-def disagreements(trees: dict[str, float], case: Case, outputs: ModelOutputs) -> Iterator[str]:
-    for definition in case.definitions:
-        engine = float(definition.pick(outputs)[0])
-        if not agrees(trees[definition.name], engine):
-            yield f"{definition.name}: explained {trees[definition.name]!r}, engine {engine!r}"
-
-
 def test_every_outcome_equals_the_engine(case: Case) -> None:
-    values = {name: tree.value for name, tree in case.trees.items()}
-    assert list(disagreements(values, case, case.outputs)) == []
+    check_outcomes(case)
 
 
 def test_every_tree_is_recomputed_from_its_leaves(case: Case) -> None:
-    for name, tree in case.trees.items():
-        again = recompute(tree)
-        assert math.isnan(again) == math.isnan(tree.value), name
-        assert math.isnan(again) or abs(again - tree.value) <= TOLERANCE * abs(tree.value), name
+    check_recomputed(case)
 
 
 def test_every_ledger_line_equals_the_engine(case: Case) -> None:
-    engine = case.outputs.ledger.cost[0]
-    assert len(case.costs.lines) == engine.size
-    wrong = [
-        (node.name, node.value, float(cost))
-        for number, cost in enumerate(engine)
-        if not agrees((node := case.costs.line(number)).value, float(cost))
-    ]
-    assert wrong == []
+    check_lines(case)
 
 
 def test_factors_of_lines_equal_the_engine(case: Case) -> None:
@@ -300,43 +264,15 @@ def test_factors_of_lines_equal_the_engine(case: Case) -> None:
 
 def test_trees_follow_their_parameters_as_the_engine_does(case: Case) -> None:
     """Not only the base case: the tree is the model, whatever the parameters are."""
-    random = np.random.default_rng(1)
-    values = {
-        name: value
-        if name.startswith("oncost_rules")
-        else value * random.uniform(0.93, 1.0 if value <= 1.0 else 1.07)
-        for name, value in expected_values(case.spec.plan).items()
-    }
-    outputs = evaluate(gather(case.layout, {name: np.full(1, value) for name, value in values.items()}))
-    again = {name: recompute(tree, values) for name, tree in case.trees.items()}
-    assert list(disagreements(again, case, outputs)) == []
-    moved = [name for name, tree in case.trees.items() if again[name] != tree.value]
-    assert len(moved) > len(case.trees) / 2
+    check_moved(case)
 
 
 def test_leaves_are_parameters_with_a_place_or_constants_that_say_what_they_are(case: Case) -> None:
-    for tree in case.trees.values():
-        for node in walk(tree):
-            if node.operation is Operation.PARAMETER:
-                assert node.parameter is not None
-                assert node.parameter.location.file.endswith(".yaml"), node.name
-                known = case.spec.parameters.get(node.name)
-                assert known is node.parameter or node.name.startswith("price_indices."), node.name
-                assert node.parameter.source or node.parameter.evidence in (
-                    "illustrative",
-                    "expert",
-                    "user",
-                ), node.name
-            else:
-                assert node.parameter is None
-                assert (not node.children) == (node.operation in LEAVES), node.name
-                assert node.label
+    check_leaves(case)
 
 
 def test_what_several_numbers_need_is_one_node(case: Case) -> None:
-    for tree in case.trees.values():
-        times = Counter(node.name for node in walk(tree))
-        assert [name for name, count in times.items() if count > 1] == []
+    check_shared(case)
 
 
 def test_sums_of_lines_start_with_the_largest(cases: dict[str, Case]) -> None:
@@ -363,7 +299,7 @@ def test_total_goes_down_to_hub_activity_post_and_line(cases: dict[str, Case]) -
 
 
 def test_scenarios_of_these_tests_do_what_they_are_for(cases: dict[str, Case]) -> None:
-    short = cases["everything_reciprocal"]
+    short = cases[in_a_whole_year("everything_reciprocal")]
     served = short.costs.work.served_share("reference", "therapy")
     assert served.note == "hours run short"
     assert served.value < 1.0

@@ -81,6 +81,21 @@ def example() -> Node:
         (Operation.ANNUITY_FACTOR, [0.035, 5.0], 4.515052375),
         (Operation.ANNUITY_FACTOR, [0.0, 5.0], 5.0),
         (Operation.DISCOUNT_FACTOR, [0.035, 5.0], 1.035**-5),
+        (Operation.OVER_TIME, [1.0, 2.0, 4.0], 7.0),
+        (Operation.REMAINDER, [6.0, 2.0, 1.0], 3.0),
+        (Operation.REMAINDER, [0.3, 0.1, 0.2], 0.0),
+        (Operation.REMAINDER, [1.0, 2.0], 0.0),
+        (Operation.SHARE, [1.0, 4.0], 0.25),
+        (Operation.SHARE, [0.0, 0.0], 0.0),
+        (Operation.POWER, [0.88, 1 / 12], 0.88 ** (1 / 12)),
+        (Operation.SURGE, [3.0, 0.8, 4.0, 2.0], 1.0),
+        (Operation.SURGE, [6.0, 0.8, 4.0, 2.0], 1.4),
+        (Operation.WAIT_QUANTILE, [0.5, 0.0, 0.0, 10.0, 30.0], 17 / 6),
+        (Operation.WAIT_QUANTILE, [0.5, 30.0, 10.0], 0.0),
+        (Operation.EXPECTED_WAIT, [80.0, 40.0, 0.0], 2.0),
+        (Operation.EXPECTED_WAIT, [266.6666667, 40.0, 0.03], 5.985761675063902),
+        (Operation.EXPECTED_WAIT, [0.0, 0.0, 0.03], 0.0),
+        (Operation.EXPECTED_WAIT, [5.0, 2.0, 1.0], 0.0),
     ],
 )
 def test_operations(operation: Operation, values: list[float], expected: float) -> None:
@@ -95,14 +110,10 @@ def test_operations(operation: Operation, values: list[float], expected: float) 
 
 
 def test_every_operation_that_is_no_leaf_has_a_formula() -> None:
+    takes = {Operation.POSITIVE_PART: 1, Operation.SURGE: 4, Operation.EXPECTED_WAIT: 3}
     for operation in set(Operation) - LEAVES:
-        combine(
-            operation,
-            "node",
-            "Node",
-            "ratio",
-            [leaf("a", 1.0), leaf("b", 2.0)][: 1 + (operation != "positive part")],
-        )
+        children = [leaf(str(number), number) for number in (0.5, 2.0, 3.0, 4.0)]
+        combine(operation, "node", "Node", "ratio", children[: takes.get(operation, 2)])
 
 
 def test_nothing_divided_by_nothing_is_not_applicable_all_the_way_up() -> None:

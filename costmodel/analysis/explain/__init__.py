@@ -4,7 +4,9 @@ The tree is worked out beside the engine, in plain numbers: it shares the specif
 its calculations, so that it checks them. From the root down: `results` (what each outcome is made of), `sums`
 of the ledger's lines, `costs` of each line, `staff` and `posts` (what an hour costs and how many there are),
 `work` (whom the Hub serves, and in how many hours), `overheads`, and `leaves` (parameters and price indices).
-A `tree` of such nodes is written out by `render`.
+Where people may wait, `months` adds a year up from its steps: `steps` (what changes from step to step),
+`stages` (before and beside therapy), `therapy` (the list and the courses), `waits` and, for results about
+those who wait, `queues`. A `tree` of such nodes is written out by `render`; `formulas` is its arithmetic.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Final
 from costmodel.analysis.explain.costs import CostTree
 from costmodel.analysis.explain.render import node_json, node_rows, render
 from costmodel.analysis.explain.results import ResultTree
-from costmodel.analysis.explain.tree import Node, Operation, recompute, to_depth, walk
+from costmodel.analysis.explain.tree import Node, Operation, recompute, recompute_all, to_depth, walk
 from costmodel.errors import CostmodelError, did_you_mean
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
@@ -89,6 +91,7 @@ __all__ = [
     "node_json",
     "node_rows",
     "recompute",
+    "recompute_all",
     "render",
     "to_depth",
     "walk",

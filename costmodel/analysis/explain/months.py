@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from costmodel.analysis.explain.calendar import Steps
 from costmodel.analysis.explain.leaves import Leaves, shared
 from costmodel.analysis.explain.posts import PostTree
 from costmodel.analysis.explain.stages import (
@@ -17,6 +16,7 @@ from costmodel.analysis.explain.stages import (
     StagePass,
     StageSteps,
 )
+from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.therapy import Therapy
 from costmodel.analysis.explain.tree import Node, over_time, product, quotient
 from costmodel.analysis.explain.waits import Waits

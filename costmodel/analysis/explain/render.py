@@ -18,6 +18,9 @@ DEFAULT_DEPTH: Final = 3
 DEFAULT_WIDTH: Final = 100
 _NARROWEST: Final = 40
 _NO_BREAK: Final = "\xa0"
+_MOST_STEPS: Final = 12
+_MANY_PARTS: Final = 4
+_ADDED: Final = frozenset({Operation.SUM, Operation.WAIT_QUANTILE})
 _BOLD, _DIM, _YELLOW, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[33m", "\x1b[0m"
 
 
@@ -194,12 +197,13 @@ class _Renderer:
         text = "\n".join(lines)
         return _in_ascii(text) if self.marks is _ASCII else text
 
-    def _lines(self, node: Node, head: str, below: str, level: int) -> Iterator[str]:
+    def _lines(self, node: Node, head: str, below: str, level: int, *, folded: bool = False) -> Iterator[str]:
         what = f"{node.label}  {_unbroken(amount(node.value, node.unit, pound=self.pound))}"
         if not node.children:
             yield from self._leaf(node, what, head, below)
             return
-        repeated, too_deep = node in self.expanded, self.depth is not None and level >= self.depth
+        repeated = node in self.expanded
+        too_deep = folded or (self.depth is not None and level >= self.depth)
         cut = too_deep or self._is_slack(node, level)
         self.is_cut |= too_deep and not repeated
         how = (
@@ -227,11 +231,30 @@ class _Renderer:
     def _children(self, node: Node, below: str, level: int) -> Iterator[str]:
         marks = self.marks
         first, others = marks.signs.get(node.operation, ("", ""))
-        for place, child in enumerate(node.children):
+        shown = self._shown(node, level)
+        hidden = [child for child in node.children if child not in shown]
+        self.is_cut |= bool(hidden)
+        for place, child in enumerate(shown):
             sign = first if place == 0 else others
-            is_last = place == len(node.children) - 1
+            is_last = place == len(shown) - 1 and not hidden
             head = below + (marks.last if is_last else marks.branch) + sign
-            yield from self._lines(child, head, below + (marks.gap if is_last else marks.trunk), level + 1)
+            after = below + (marks.gap if is_last else marks.trunk)
+            # One step tells how all of them come about.
+            folded = self.depth is not None and node.operation is Operation.OVER_TIME and place > 0
+            yield from self._lines(child, head, after, level + 1, folded=folded)
+        if hidden:
+            yield from self._wrapped(_rest(hidden, self.pound), below + marks.last, below)
+
+    def _shown(self, node: Node, level: int) -> list[Node]:
+        """Return the parts that are shown: not many steps far down, nor many parts that are nothing."""
+        if self.depth is None:
+            return list(node.children)
+        if node.operation is Operation.OVER_TIME:
+            return list(node.children if level == 0 else node.children[:1])[:_MOST_STEPS]
+        nothing = [child for child in node.children if child.value == 0.0]
+        if node.operation not in _ADDED or len(nothing) < _MANY_PARTS:
+            return list(node.children)
+        return [child for child in node.children if child.value != 0.0]
 
     def _leaf(self, node: Node, what: str, head: str, below: str) -> Iterator[str]:
         parameter = node.parameter
@@ -257,6 +280,14 @@ class _Renderer:
 
     def _marked(self, text: str, mark: str) -> str:
         return f"{mark}{text}{_PLAIN}" if self.color else text
+
+
+def _rest(hidden: list[Node], pound: str) -> str:
+    """Return what is said of parts that are not shown."""
+    whole = sum(child.value for child in hidden)
+    if whole == 0.0 and all(child.value == 0.0 for child in hidden):
+        return f"… and {len(hidden)} more of 0"
+    return f"… and {len(hidden)} more, together {_unbroken(amount(whole, hidden[0].unit, pound=pound))}"
 
 
 def _about(parameter: Parameter) -> Iterator[str]:

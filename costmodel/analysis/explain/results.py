@@ -8,7 +8,7 @@ from typing import Final
 
 from costmodel.analysis.explain.costs import CostTree, Line
 from costmodel.analysis.explain.leaves import Known, shared
-from costmodel.analysis.explain.queue import QueueTree
+from costmodel.analysis.explain.queues import QueueTree
 from costmodel.analysis.explain.sums import LineSums, Wanted
 from costmodel.analysis.explain.tree import LEAVES, Node, constant, difference, product, quotient, total
 from costmodel.gather import PAYERS_OF_PERSPECTIVE

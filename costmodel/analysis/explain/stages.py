@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from costmodel.analysis.explain.calendar import Steps
 from costmodel.analysis.explain.leaves import ONE, Known, shared
+from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.tree import (
     Node,
     Operation,
@@ -228,7 +228,6 @@ class _Step:
         self.could: dict[Volume, Node] = {}
         self.came_from: dict[Volume, Node] = {}
         self.waited: dict[Volume, Node] = {}
-        self.reduced: set[Volume] = set()
         self.built: dict[str, int] = {}
 
     def _name(self, name: str) -> str:
@@ -285,7 +284,7 @@ class _Step:
         units = product(f"units.{self.hub}.{activity}.{self.at}", label, asked.unit, [asked, share])
         for pool in self.work.pools_of(self.hub, activity):
             self._take(activity, pool, units)
-        self._reduce(driver, asked, units, share)
+        self._reduce(driver, units, share)
         return units
 
     def _share(self, activity: str, asked: Node) -> Node:
@@ -321,38 +320,19 @@ class _Step:
     def _pool(self, pool: str) -> str:
         return in_sentence(self.work.spec.pools[pool].label)
 
-    def _reduce(self, driver: Volume, asked: Node, units: Node, share: Node) -> None:
+    def _reduce(self, driver: Volume, units: Node, share: Node) -> None:
         """Take those who could not be served out of everything that comes after, this step."""
         if driver in ENTRY:
-            self._turn_back(driver, asked, units)
+            # What comes after is worked out from those who pass; a project cannot serve it before.
+            self.people = {driver: units} | {
+                volume: people for volume, people in self.people.items() if not _follows(volume, driver)
+            }
             return
         for volume in scaled_with(driver):
             name, people = self._name(f"{volume.name.lower()}.served"), self.of(volume)
             label = f"{VOLUME_LABELS[volume][0]}, {self.label}"
             served = units if volume is driver else product(name, label, people.unit, [people, share])
             self.people[volume] = served
-            self.reduced.add(volume)
-
-    def _turn_back(self, driver: Volume, asked: Node, units: Node) -> None:
-        """Let fewer people through a stage that everybody passes."""
-        label = f"Who could not {AWAITED[driver][1]}, {self.label}"
-        fewer = {
-            driver: left_over(self._name(f"{driver.name.lower()}.kept"), label, asked.unit, [asked, units])
-        }
-        self.people[driver] = units
-        for volume, before in _PART_OF.items():
-            if before not in fewer:
-                continue
-            label = f"Who do not come: {in_sentence(VOLUME_LABELS[volume][0])}, {self.label}"
-            name, parts = f"{volume.name.lower()}.fewer", [fewer[before], self.run.pathway.going_on(volume)]
-            fewer[volume] = product(self._name(name), label, "people", parts)
-            # Who was served already, in whatever order, cannot be worked out afresh.
-            if volume in self.reduced or (self.run.entered is not None and volume in ENTRY):
-                people = self.of(volume)
-                name = self._name(f"{volume.name.lower()}.less")
-                self.people[volume] = left_over(name, people.label, people.unit, [people, fewer[volume]])
-            else:
-                self.people.pop(volume, None)
 
     # -- who waits
 
@@ -370,6 +350,11 @@ class _Step:
                 label = f"Who wait to {what} at the end of {self.label}"
                 found[volume] = left_over(name, label, "people", [self.could[volume], passed])
         return found
+
+
+def _follows(volume: Volume, stage: Volume) -> bool:
+    """Return whether people come to a volume by way of a stage, or are that stage."""
+    return volume is stage or (volume in _PART_OF and _follows(_PART_OF[volume], stage))
 
 
 _OWN_SHARE: Final = {

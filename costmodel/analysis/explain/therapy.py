@@ -54,10 +54,6 @@ class Therapy:
         self.work, self.steps, self.leaves = pathway.work, pathway.steps, pathway.leaves
         self.known: Known = {}
         self.activities = [a for a in self.work.layout.activities if self.work.driver(a) in OF_THERAPY]
-        self.retention = self.steps.still_in_treatment()
-        self.course = total(
-            "waiting.course", f"{self.steps.step.name.capitalize()}s in treatment", "ratio", self.retention
-        )
         self.limits = [self._limits(step, hours[step], waiting) for step in range(len(self.steps))]
         self.places = [self._places(step) for step in range(len(self.steps))]
         self.opening = self.leaves.parameter(f"waiting.hubs.{self.hub}.opening_list")
@@ -147,9 +143,8 @@ class Therapy:
 
     def _within(self, name: str, label: str, wte: Node, per_wte: Node) -> Node:
         cap = product(name, label, "people", [wte, per_wte])
-        a_step = self.steps.step.name
-        return quotient(f"{name}.starts", f"Starts a {a_step} that keep to it: {in_sentence(label)}", "people",
-                        [cap, self.course])  # fmt: skip
+        starts = f"Starts a {self.steps.step.name} that keep to it: {in_sentence(label)}"
+        return quotient(f"{name}.starts", starts, "people", [cap, self.steps.course])
 
     @shared
     def _by_rooms(self) -> Node:
@@ -232,10 +227,8 @@ class Therapy:
     def _starts(self, step: int, available: Node) -> Node:
         places = self.places[step]
         limits = [available] if places is None else [available, places]
-        if places is None or available.value <= places.value:
-            note = "everybody who could"
-        else:
-            note = places.note
+        all_start = places is None or available.value <= places.value
+        note = "everybody who could" if places is None or all_start else places.note
         label = f"Therapy starts, {self.steps.label(step)}"
         return combine(Operation.SMALLER, self._name("starts", step), label, "people", limits, note)
 
@@ -246,7 +239,8 @@ class Therapy:
         completed, dropped = self._endings()
         steps = range(len(self.steps))
         self.caseload = [
-            self._of_starts(s, earlier, self.retention, "caseload", "Clients in therapy") for s in steps
+            self._of_starts(s, earlier, self.steps.still_in_treatment, "caseload", "Clients in therapy")
+            for s in steps
         ]
         self.completions = [
             self._of_starts(s, earlier, completed, "completions", "Therapies completed") for s in steps
@@ -262,7 +256,7 @@ class Therapy:
         caseload = self.leaves.given(f"waiting.hubs.{self.hub}.opening_caseload")
         if caseload:
             label = f"Starts in each {self.steps.step.name} before, from the caseload today"
-            return quotient(name, label, "people", [*caseload, self.course])
+            return quotient(name, label, "people", [*caseload, self.steps.course])
         places = self.places[0]
         limits = [self.accepted[0]] if places is None else [places, self.accepted[0]]
         label = f"Starts in each {self.steps.step.name} before: all whom capacity allowed"
@@ -287,14 +281,8 @@ class Therapy:
         dropped: list[Node] = []
         ended_before: list[Node] = []
         gone_before: list[Node] = []
-        for number in range(len(self.retention)):
-            at, after = f"{self.hub}.{number + 1}", f"after {a_step} {number + 1} of it"
-            ended = ONE
-            if number + 1 < len(self.retention):
-                kept = [ONE, self.retention[number + 1]]
-                ended = difference(
-                    f"ended.{number + 1}", f"Share who have ended therapy {after}", "share", kept
-                )
+        for number, ended in enumerate(self.steps.ended, start=1):
+            at, after = f"{self.hub}.{number}", f"after {a_step} {number} of it"
             gone = combine(
                 Operation.SMALLER,
                 f"gone.{at}",
@@ -317,7 +305,7 @@ class Therapy:
     def intensity(self) -> Node:
         """Return attended sessions a step of a client in therapy."""
         label = f"Sessions a {self.steps.step.name} of a client in therapy"
-        parts = [self.pathway.sessions_per_start(), self.course]
+        parts = [self.pathway.sessions_per_start(), self.steps.course]
         return quotient(f"intensity.{self.hub}", label, "sessions/client", parts)
 
     def _sessions(self, step: int) -> Node:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from costmodel.analysis.explain.leaves import ONE, Known, shared
@@ -115,8 +116,9 @@ class Waits:
 
     # -- groups by when they came
 
+    @cached_property
     def _opening_by_age(self) -> list[Node]:
-        """Return people on the list today who have waited at least 0, 1, 2, ... steps."""
+        """People on the list today who have waited at least 0, 1, 2, ... steps."""
         shares = self.steps.opening_shares(self.hub)
         return self._known_ages(shares) if shares else self._spread_ages()
 
@@ -138,16 +140,14 @@ class Waits:
             cohort = product(f"{name}.stayed", label, "people", [cohort, self._staying])
         return found
 
-    @property
+    @cached_property
     def _groups(self) -> list[dict[int, _Group]]:
         """By class: everybody served before those who came after a step, by that step; -1 is today."""
-        if not hasattr(self, "_found"):
-            self._found = [self._groups_of(number) for number in range(len(self.shares))]
-        return self._found
+        return [self._groups_of(number) for number in range(len(self.shares))]
 
     def _groups_of(self, number: int) -> dict[int, _Group]:
         found: dict[int, _Group] = {}
-        opening = self._opening_by_age()
+        opening = self._opening_by_age
         for age in range(len(opening) - 1, -1, -1):
             found[-1 - age] = self._followed(number, -1 - age, 0, self._today_of(number, age, opening[age]))
         everybody = self._all_of(number)
@@ -202,6 +202,8 @@ class Waits:
         return f"Therapy starts after {age} {self.unit if age != 1 else self.steps.step.name}"
 
     def _started_of(self, number: int, age: int) -> Node:
+        if age == self.longest and number == 0:
+            return self._started_at_least(number, age)
         pair = [self._started_at_least(number, each) for each in (age, age + 1)]
         which = f", class {number + 1}" if len(self.shares) > 1 else ""
         return difference(f"started.{self.hub}.{number}.{age}", f"{self._after(age)}{which}", "people", pair)

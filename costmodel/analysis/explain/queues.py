@@ -193,14 +193,14 @@ class QueueTree:
     # -- what to expect
 
     def _expected(self, when: str) -> Node:
-        waits = {
-            hub: self._once(f"expected.{when}.{hub}", lambda _, year=year: year.waits.expected(when))
-            for hub, year in self.hubs.items()
-        }
+        waits = {hub: self._expected_at(when, year) for hub, year in self.hubs.items()}
         return self._in_weeks(f"expected.{when}", self._mean_of_hubs(when, waits))
 
+    def _expected_at(self, when: str, year: HubYear) -> Node:
+        return self._once(f"expected.{when}.{year.hub}", lambda _: year.waits.expected(when))
+
     def _mean_of_hubs(self, when: str, waits: dict[str, Node]) -> Node:
-        """Return the mean over the Hubs, each with those whom it accepts; without them it is not applicable."""
+        """Return the mean over the Hubs, each with those whom it accepts; not applicable without any."""
         if not self.together:
             return next(iter(waits.values()))
         accepted = self._accepted()

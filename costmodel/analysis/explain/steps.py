@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
@@ -72,15 +73,15 @@ class Steps:
         """Return the month of the calendar in which a step begins, from 0."""
         return (self.spec.frame.base_date.month - 1 + self.month(step)) % len(MONTHS)
 
-    @property
+    @cached_property
     def weeks(self) -> Node:
         """The length of a step in weeks."""
-        return self._weeks()
-
-    @shared
-    def _weeks(self) -> Node:
         label, note = f"Weeks in a {self.step.name}", "of a year of 365.25 days"
         return constant("weeks_per_step", label, self.step.weeks, "weeks", note)
+
+    @cached_property
+    def _months(self) -> Node:
+        return constant("months_per_step", f"Months in a {self.step.name}", self.step.months, "months")
 
     # -- what parameters say of months, in steps
 
@@ -100,16 +101,22 @@ class Steps:
 
     @shared
     def _mean_of_year(self, name: str, by_month: tuple[Node, ...]) -> Node:
-        begin = [self._place(step) for step in range(len(self))]
         parts = []
         for place, node in enumerate(by_month):
-            times = begin.count(place)
-            how_often = constant(f"steps_of.{place}", f"Steps that begin in {MONTHS[place]}", times, "ratio")
+            times = self._begin_in(place)
             weighted = f"waiting.{name}.{MONTHS[place]}.all"
-            parts.append(node if times == 1 else product(weighted, node.label, "ratio", [node, how_often]))
+            once = times.value == 1.0
+            parts.append(node if once else product(weighted, node.label, "ratio", [node, times]))
         whole = total(f"waiting.{name}.sum", "All steps of a year", "ratio", parts)
         label = f"Average {self.step.name}: {_PATTERNS[name]}"
         return quotient(f"waiting.{name}.mean", label, "ratio", [whole, self.in_a_year])
+
+    @shared
+    def _begin_in(self, place: int) -> Node:
+        """Return how many steps of a year begin in a month of the calendar."""
+        times = sum(self._place(step) == place for step in range(len(self)))
+        name, label = f"steps_of.{MONTHS[place]}", f"Steps that begin in {MONTHS[place].capitalize()}"
+        return constant(name, label, float(times), "ratio")
 
     def _over_steps(self, by_month: Sequence[Node], name: str, label: str, *, share: bool) -> list[Node]:
         """Return what is given by month as means of the steps, or, as shares, what falls in each."""
@@ -131,11 +138,27 @@ class Steps:
             found.append(one)
         return found
 
-    def still_in_treatment(self) -> list[Node]:
-        """Return the share of starters still in treatment, by step of it."""
+    @cached_property
+    def still_in_treatment(self) -> tuple[Node, ...]:
+        """The share of starters still in treatment, by step of it."""
         by_month = self._by_month("retention")
         _, *later = self._over_steps(by_month, "waiting.retention", "Share still in treatment", share=False)
-        return [ONE, *later]
+        return (ONE, *later)
+
+    @cached_property
+    def course(self) -> Node:
+        """How many steps a starter is in treatment."""
+        label = f"{self.step.name.capitalize()}s in treatment"
+        return total("waiting.course", label, "ratio", self.still_in_treatment)
+
+    @cached_property
+    def ended(self) -> tuple[Node, ...]:
+        """The share of starters who have ended treatment, by step of it."""
+        found = []
+        for number, still in enumerate(self.still_in_treatment[1:], start=1):
+            label = f"Share who have ended therapy after {self.step.name} {number} of it"
+            found.append(difference(f"ended.{number}", label, "share", [ONE, still]))
+        return (*found, ONE)
 
     def opening_shares(self, hub: str) -> list[Node]:
         """Return the shares of the list today by steps waited; none where they are not known."""
@@ -155,13 +178,12 @@ class Steps:
         if self.step.months == 1.0:
             return given[0]
         stay = difference(f"waiting.{name}.staying_a_month", "Share who stay a month", "share", [ONE, *given])
-        length = constant("months_per_step", f"Months in a {self.step.name}", self.step.months, "months")
         stay = combine(
             Operation.POWER,
             f"waiting.{name}.staying",
             f"Share who stay a {self.step.name}",
             "share",
-            [stay, length],
+            [stay, self._months],
         )
         label = f"Share of those waiting who leave in a {self.step.name}"
         return difference(f"waiting.{name}.a_step", label, "share", [ONE, stay])
@@ -206,18 +228,18 @@ class Steps:
             return self._growth(step) if pattern == "growth" else self._surge(step)
         return None
 
+    @cached_property
+    def _growth_a_year(self) -> Node:
+        parts = [ONE, self.leaves.parameter("waiting.arrivals.yearly_growth")]
+        label = "A year's registrations over those of the year before"
+        return total("waiting.arrivals.growth", label, "ratio", parts)
+
     @shared
     def _growth(self, step: int) -> Node:
-        rate = total(
-            "waiting.arrivals.growth",
-            "A year's registrations over those of the year before",
-            "ratio",
-            [ONE, self.leaves.parameter("waiting.arrivals.yearly_growth")],
-        )
         years = step * self.step.months / MONTHS_PER_YEAR
         since = constant(f"years_since.{self.name(step)}", "Years that have passed", years, "years")
         name, label = f"growth.{self.name(step)}", f"Growth by {self.label(step)}"
-        return combine(Operation.POWER, name, label, "ratio", [rate, since])
+        return combine(Operation.POWER, name, label, "ratio", [self._growth_a_year, since])
 
     @shared
     def _surge(self, step: int) -> Node:

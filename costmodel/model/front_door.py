@@ -152,7 +152,7 @@ class _Service:
 
     def run(self, hours: FloatArray) -> Served:
         n_draws, n_hubs, _, n_steps = hours.shape
-        hours_left = np.ascontiguousarray(np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)))
+        hours_left = np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)).copy()
         waiting = np.zeros((n_steps, len(QUEUES), n_hubs, n_draws))
         entered = np.empty((n_steps, len(ENTRY), n_hubs, n_draws))
         accepted = np.empty((n_steps, n_hubs, n_draws))

@@ -1,4 +1,4 @@
-"""The waiting list of one Hub in one draw, in plain Python: what the fluid engine replaces, and a check of it.
+"""The waiting list of one Hub in one draw, in plain Python: what the fluid engine replaces, and its check.
 
 It shares nothing with the engine. People wait in cohorts, one deque a priority class, and every outcome is
 worked out from the cohorts themselves; the engine keeps counts in order of arrival and never sees a cohort.
@@ -58,29 +58,32 @@ def run_plain_list(inputs: PlainInputs) -> PlainFlows:
     """Return every outcome of the waiting list, step by step."""
     n_steps, n_classes = len(inputs.arrivals), len(inputs.class_shares)
     flows = PlainFlows([0.0] * (n_steps + len(inputs.opening_list)), [0.0] * n_classes, [0.0] * n_classes)
+    course = sum(inputs.retention)
     queues = [_opening_queue(inputs.opening_list, share) for share in inputs.class_shares]
     history = deque([inputs.opening_starts] * len(inputs.retention), maxlen=len(inputs.retention))
     ends = _ends(inputs.retention, inputs.dropout_share)
-    waiting = _people(queues)
+    waiting = sum(_people(queue) for queue in queues)
     for step, arrivals in enumerate(inputs.arrivals):
-        rate = _smoothed_starts(inputs, step)
-        places = max(_free_places(inputs, step, history), 0.0) if inputs.greedy else rate
+        rate = min(
+            inputs.session_capacity[step] / inputs.sessions_per_start, inputs.caseload_cap[step] / course
+        )
+        places = max(_free_places(inputs, step, history, course), 0.0) if inputs.greedy else rate
         queues = [_after_attrition(queue, inputs.attrition) for queue in queues]
         for queue, share in zip(queues, inputs.class_shares, strict=True):
             queue.append((step, arrivals * share))
         started = _start(queues, step, places, flows)
-        before, waiting = waiting, _people(queues)
-        left = before * inputs.attrition
-        starts = math.fsum(started.values())
+        by_class = [_people(queue) for queue in queues]
+        before, waiting = waiting, sum(by_class)
+        left, starts = before * inputs.attrition, sum(started.values())
         _require_equal(before + arrivals, starts + left + waiting)
         flows.waiting.append(waiting)
         flows.starts.append(starts)
         flows.left_list.append(left)
         _report_waits(started, starts, flows)
         flows.share_over.append([_share_over(queues, step, target, waiting) for target in inputs.targets])
-        flows.expected_wait.append(_expected_waits(inputs, queues, arrivals, rate))
+        flows.expected_wait.append(_expected_waits(inputs, by_class, arrivals, rate))
         history.appendleft(starts)
-        _treat(inputs, step, history, ends, flows)
+        _treat(inputs, step, history, ends, course, flows)
     flows.wait_by_class = [
         waited / people if people > 0.0 else math.nan
         for waited, people in zip(flows.wait_by_class, flows.starts_by_class, strict=True)
@@ -92,8 +95,8 @@ def _opening_queue(opening: list[float], share: float) -> Cohorts:
     return deque((-1 - age, opening[age] * share) for age in reversed(range(len(opening))) if opening[age])
 
 
-def _people(queues: list[Cohorts]) -> float:
-    return sum(people for queue in queues for _, people in queue)
+def _people(queue: Cohorts) -> float:
+    return sum(people for _, people in queue)
 
 
 def _after_attrition(queue: Cohorts, attrition: float) -> Cohorts:
@@ -101,15 +104,10 @@ def _after_attrition(queue: Cohorts, attrition: float) -> Cohorts:
     return deque((arrived, people * staying) for arrived, people in queue)
 
 
-def _smoothed_starts(inputs: PlainInputs, step: int) -> float:
-    by_sessions = inputs.session_capacity[step] / inputs.sessions_per_start
-    return min(by_sessions, inputs.caseload_cap[step] / sum(inputs.retention))
-
-
-def _free_places(inputs: PlainInputs, step: int, history: deque[float]) -> float:
+def _free_places(inputs: PlainInputs, step: int, history: deque[float], course: float) -> float:
     """Return the places that those already in treatment leave."""
-    sessions_a_step = inputs.sessions_per_start / sum(inputs.retention)
-    room = min(inputs.session_capacity[step] / sessions_a_step, inputs.caseload_cap[step])
+    in_treatment = inputs.session_capacity[step] / (inputs.sessions_per_start / course)
+    room = min(in_treatment, inputs.caseload_cap[step])
     return room - sum(starts * share for starts, share in zip(history, inputs.retention[1:], strict=False))
 
 
@@ -167,11 +165,11 @@ def _share_over(queues: list[Cohorts], step: int, target: float, waiting: float)
     return over / waiting
 
 
-def _expected_waits(inputs: PlainInputs, queues: list[Cohorts], arrivals: float, rate: float) -> list[float]:
+def _expected_waits(inputs: PlainInputs, by_class: list[float], arrivals: float, rate: float) -> list[float]:
     """Return the expected wait of somebody who joins each class now."""
     waits, ahead = [], 0.0
-    for queue, share in zip(queues, inputs.class_shares, strict=True):
-        ahead += sum(people for _, people in queue)
+    for waiting, share in zip(by_class, inputs.class_shares, strict=True):
+        ahead += waiting
         waits.append(_expected_wait(ahead, rate, inputs.attrition))
         rate = max(rate - arrivals * share, 0.0)
     return waits
@@ -202,6 +200,7 @@ def _treat(
     step: int,
     history: deque[float],
     ends: list[tuple[float, float]],
+    course: float,
     flows: PlainFlows,
 ) -> None:
     """Report the caseload, who ends treatment and the sessions given."""
@@ -210,7 +209,7 @@ def _treat(
     dropouts = sum(starts * dropped for starts, (_, dropped) in zip(history, ends, strict=True))
     still = sum(starts * share for starts, share in zip(history, inputs.retention[1:], strict=False))
     _require_equal(caseload, completions + dropouts + still)
-    wanted = caseload * inputs.sessions_per_start / sum(inputs.retention)
+    wanted = caseload * inputs.sessions_per_start / course
     sessions = min(wanted, inputs.session_capacity[step])
     flows.caseload.append(caseload)
     flows.completions.append(completions)

@@ -67,8 +67,8 @@ def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
         other = before.get(_people_of(driver))
         if other is not None and driver not in (*_ENTRY, *_ALWAYS_THERE):
             message = (
-                f"is served after therapy and '{other}' before it, both for the same {_people_of(driver)}: who "
-                "waits for one would count as served by the other. Serve both before therapy or both after it"
+                f"is served after therapy and '{other}' before it, both for the same {_people_of(driver)}: "
+                "who waits for one would count as served by the other. Serve both before or both after it"
             )
             yield ("activities", name), message
         if driver in _ENTRY:

@@ -27,10 +27,7 @@ def copy_of(activity: str, driver: str, served: int) -> dict[str, object]:
 def test_people_are_not_served_on_both_sides_of_therapy(tmp_path: Path, driver: str) -> None:
     first = {"assessed": "assessment", "contacted": "outreach"}.get(driver, "brief_support")
     people = "brief_support" if first == "brief_support" else driver
-    unit = (
-        {"activities.again.minutes.assistant.unit": "minutes/session"} if driver == "brief_sessions" else {}
-    )
-    ((where, message),) = said(tmp_path, copy_of("again", driver, 120) | unit)
+    ((where, message),) = said(tmp_path, copy_of("again", driver, 120))
     assert where == "activities.again"
     assert message.startswith(
         f"is served after therapy and '{first}' before it, both for the same {people}: "

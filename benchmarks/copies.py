@@ -9,6 +9,7 @@ import numpy as np
 
 from costmodel.model.arrays import zeros
 from costmodel.model.draws import in_every_draw
+from costmodel.model.time_inputs import TimeInputs
 from costmodel.model.types import FloatArray, IntArray, LedgerPlan, ModelInputs, PathwayInputs, StaffInputs
 
 _BY_POST = (
@@ -49,6 +50,7 @@ def with_hubs(inputs: ModelInputs, n: int) -> ModelInputs:
             **{name: np.tile(getattr(items, name), n) for name in _ITEM_CODES},
         ),
         ledger=_plan(inputs, n, hubs=n_hubs, posts=n_posts, items=items.hub.size),
+        time=None if inputs.time is None else _time(inputs.time, n, n_hubs),
     )
 
 
@@ -65,6 +67,16 @@ def with_posts(inputs: ModelInputs, n: int) -> ModelInputs:
     return replace(inputs, staff=staff, ledger=replace(plan, **split))
 
 
+_BY_HUB = (
+    "arrivals",
+    "awaiting",
+    "awaiting_attrition",
+    "attrition",
+    "opening_list",
+    "opening_ages",
+    "opening_caseload",
+    "room_sessions",
+)
 _ITEM_CODES = ("share", "behaviour", "cost_type", "payer", "driver", "activity", "index_factor")
 
 
@@ -80,6 +92,16 @@ def _staff(staff: StaffInputs, n: int, wte: np.ndarray, hub_share: np.ndarray) -
         pool=np.tile(staff.pool, n),
         hub_share=hub_share,
     )
+
+
+def _time(time: TimeInputs, n: int, n_hubs: int) -> TimeInputs:
+    """Return lists and arrivals of every Hub n times over."""
+    by_hub: dict[str, Any] = {}
+    for name in _BY_HUB:
+        values: FloatArray = getattr(time, name)
+        shape = (values.shape[0], n_hubs, *values.shape[2:])
+        by_hub[name] = _tiled(np.broadcast_to(values, shape), 1, n, *[1] * (values.ndim - 2))
+    return replace(time, **by_hub)
 
 
 def _plan(inputs: ModelInputs, n: int, **shift: int) -> LedgerPlan:

@@ -19,6 +19,7 @@ _ROOT: Final = ("waiting",)
 _SUM_TOLERANCE: Final = 1e-9
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions", "dropouts")
 _ENTRY: Final = ("screened", "triaged")
+_ALWAYS_THERE: Final = ("eligible_workforce", "staff_wte", "hub", "registered", "therapy_demand")
 
 
 def waiting_faults(
@@ -58,16 +59,29 @@ def waiting_faults(
 
 
 def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
-    """Yield what is served after therapy although everybody passes it before being accepted for therapy."""
+    """Yield what cannot be served after therapy: stages passed before it, and people served before it."""
     drivers = [activity.driver for activity in activities.values()]
     first = next((place for place, driver in enumerate(drivers) if driver in _THERAPY), len(drivers))
+    before = dict(zip(map(_people_of, drivers[:first]), activities, strict=False))
     for name, driver in list(zip(activities, drivers, strict=True))[first:]:
+        other = before.get(_people_of(driver))
+        if other is not None and driver not in (*_ENTRY, *_ALWAYS_THERE):
+            message = (
+                f"is served after therapy and '{other}' before it, both for the same {_people_of(driver)}: "
+                "who waits for one would count as served by the other. Serve both before or both after it"
+            )
+            yield ("activities", name), message
         if driver in _ENTRY:
             message = (
                 "is served after therapy, but a client is screened and triaged before being accepted for "
                 "therapy. Give it a lower number of served"
             )
             yield ("activities", name), message
+
+
+def _people_of(driver: str) -> str:
+    """Return whom an activity serves: brief sessions are those of the people in brief support."""
+    return "brief_support" if driver == "brief_sessions" else driver
 
 
 def waiting_of_run(tree: Tree, waiting: WaitingFile | None, hubs: Sequence[str]) -> WaitingFile:

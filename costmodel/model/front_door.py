@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.model.activities import ROUNDING_TOLERANCE, hours_per_unit
-from costmodel.model.arrays import draws_first, ratio, total
+from costmodel.model.arrays import draws_first, total
 from costmodel.model.balance import require_conserved
 from costmodel.model.pathway import scaled_with, steps_of_clients
 from costmodel.model.time_inputs import TimeInputs
@@ -140,7 +140,7 @@ class _Service:
             for volume, (before, share) in steps_of_clients(inputs.pathway).items()
             if volume not in THERAPY
         }
-        self.attended = inputs.activities.dna_rate.T < 1.0
+        self.attended: FloatArray = np.where(inputs.activities.dna_rate.T < 1.0, 1.0, 0.0)
         self.per_unit = {number: _needs(inputs, number) for number in activities}
         self.staying = 1.0 - _draws_last(time.awaiting_attrition)
         awaiting = _draws_last(time.awaiting)
@@ -152,7 +152,7 @@ class _Service:
 
     def run(self, hours: FloatArray) -> Served:
         n_draws, n_hubs, _, n_steps = hours.shape
-        hours_left = np.ascontiguousarray(np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)))
+        hours_left = np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)).copy()
         waiting = np.zeros((n_steps, len(QUEUES), n_hubs, n_draws))
         entered = np.empty((n_steps, len(ENTRY), n_hubs, n_draws))
         accepted = np.empty((n_steps, n_hubs, n_draws))
@@ -163,12 +163,10 @@ class _Service:
             in_year = step < self.time.steps_per_year
             left_now = {volume: people * (1.0 - self.staying) for volume, people in self.queues.items()}
             people = self._asked_for(step)
-            pools = list(hours_left[step])
             for activity in self.activities:
-                delivered = self._serve(activity, people, pools)
+                delivered = self._serve(activity, people, hours_left[step])
                 if in_year:
                     units[activity] += delivered
-            hours_left[step] = pools
             self._queue(step, people, left_now)
             for volume, number in self.queues.items():
                 waiting[step, QUEUES.index(volume)] = number
@@ -202,22 +200,30 @@ class _Service:
                 people[volume] += self.queues[volume] * self.staying
         return people
 
-    def _serve(self, activity: int, people: _People, pools: list[FloatArray]) -> FloatArray:
+    def _serve(self, activity: int, people: _People, pools: FloatArray) -> FloatArray:
         """Return the units of an activity that its scarcest pool allows, and take their hours and people."""
-        driver = self.drivers[activity]
+        driver, per_unit = self.drivers[activity], self.per_unit[activity]
         asked = people[driver]
-        share: FloatArray = np.broadcast_to(self.attended[activity] * 1.0, asked.shape)
-        for pool, hours in self.per_unit[activity]:
-            required = asked * hours
-            share = np.minimum(share, ratio(np.minimum(required, pools[pool]), required, when_zero=1.0))
-        units = asked * share
-        for pool, hours in self.per_unit[activity]:
-            left = pools[pool] - units * hours
-            # What rounding leaves of a used-up pool would give later activities a trace of a person.
-            pools[pool] = np.where(left <= ROUNDING_TOLERANCE * pools[pool], 0.0, left)
+        units, used = asked, asked * per_unit
+        share = self._affordable(activity, used, pools)
         if (share < 1.0).any():
+            units = asked * share
+            used = units * per_unit
             self._reduce(driver, people, asked - units, share)
+        left = pools - used
+        # What rounding leaves of a used-up pool would give later activities a trace of a person.
+        left[left <= ROUNDING_TOLERANCE * pools] = 0.0
+        pools[...] = left
         return units
+
+    def _affordable(self, activity: int, required: FloatArray, pools: FloatArray) -> FloatArray:
+        """Return the share of an activity that its scarcest pool allows; none where nobody attends."""
+        share: FloatArray = self.attended[activity]
+        short = required > pools
+        if short.any():
+            by_pool = np.divide(pools, required, out=np.ones_like(required), where=short)
+            share = np.minimum(share, np.minimum.reduce(by_pool, axis=0))
+        return share
 
     def _reduce(self, driver: Volume, people: _People, unserved: FloatArray, share: FloatArray) -> None:
         """Take those who could not be served out of everything that comes after, this step."""
@@ -249,12 +255,11 @@ class _Service:
             self.queues[volume] = closing
 
 
-def _needs(inputs: ModelInputs, activity: int) -> list[tuple[int, FloatArray]]:
-    """Return the pools that an activity needs, with their hours for a unit, shape (hub, draw)."""
-    by_pool = _draws_last(total(hours_per_unit(inputs.activities, activity), axis=3))
+def _needs(inputs: ModelInputs, activity: int) -> FloatArray:
+    """Return the hours that a unit of an activity takes. Shape (pool, hub, draw)."""
+    by_pool = np.moveaxis(total(hours_per_unit(inputs.activities, activity), axis=3), (2, 1, 0), (0, 1, 2))
     # Where nobody attends, nothing is delivered and no time is needed.
-    by_pool = np.where(np.isfinite(by_pool), by_pool, 0.0)
-    return [(pool, by_pool[:, pool]) for pool in range(by_pool.shape[1]) if by_pool[:, pool].any()]
+    return np.ascontiguousarray(np.where(np.isfinite(by_pool), by_pool, 0.0))
 
 
 def _draws_last(values: FloatArray) -> FloatArray:

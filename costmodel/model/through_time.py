@@ -107,9 +107,10 @@ def through_time(
     limits = start_limits(hours, time, first.hours_left)
     list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
     flows = run_list(list_inputs)
-    left = np.maximum(first.hours_left - _therapy_time(hours, flows.sessions), 0.0)
-    last = serve_steps(inputs, time, demand, left, after, first.entered)
-    served = _merged(inputs, first, last, after)
+    served, left = first, np.maximum(first.hours_left - _therapy_time(hours, flows.sessions), 0.0)
+    if after:
+        last = serve_steps(inputs, time, demand, left, after, first.entered)
+        served, left = _merged(inputs, first, last, after), last.hours_left
     year = _of_year(inputs, demand, time)
     return ThroughTime(
         inputs=list_inputs,
@@ -120,7 +121,7 @@ def through_time(
         awaiting=served.waiting,
         awaiting_left=served.left,
         at_work=at_work,
-        used=at_work - last.hours_left,
+        used=at_work - left,
         demand=year,
         delivery=_delivery(inputs, time, year, served, flows, pool_hours),
         weeks_per_step=time.weeks_per_step,
@@ -177,10 +178,6 @@ def _list_inputs(
     # Hours and rooms limit sessions; a cap and supervision limit how many are in therapy at once.
     by_sessions = np.minimum(np.minimum.reduce(limits[..., :n_pools], axis=3), limits[..., -1])
     by_caseload = np.minimum.reduce(limits[..., n_pools:-1], axis=3) * course
-    spread = opening_ages(time.opening_list, accepted[..., 0], time.attrition)
-    known = time.opening_ages.any(axis=2, keepdims=True)
-    given = np.zeros_like(spread)
-    given[..., : time.opening_ages.shape[2]] = time.opening_list[..., None] * time.opening_ages
     result = ListInputs(
         arrivals=accepted,
         attrition=time.attrition,
@@ -189,7 +186,7 @@ def _list_inputs(
         sessions_per_start=sessions,
         retention=time.retention,
         dropout_share=inputs.pathway.dropout_share,
-        opening_list=np.where(known, given, spread),
+        opening_list=_opening_by_age(time, accepted[..., 0]),
         opening_starts=np.zeros_like(time.opening_list),
         class_shares=time.class_shares,
         targets=time.targets,
@@ -198,6 +195,17 @@ def _list_inputs(
     running = np.minimum(start_rate(result)[..., 0], accepted[..., 0])
     known_caseload = ~np.isnan(time.opening_caseload)
     return replace(result, opening_starts=np.where(known_caseload, time.opening_caseload / course, running))
+
+
+def _opening_by_age(time: TimeInputs, arrivals: FloatArray) -> FloatArray:
+    """Return who waits today by steps waited: as known, or as if arrivals had long been what they are."""
+    known = time.opening_ages.any(axis=2, keepdims=True)
+    spread = opening_ages(time.opening_list, arrivals, time.attrition)
+    n_spread, n_known = spread.shape[2], time.opening_ages.shape[2]
+    by_age = np.zeros((*time.opening_list.shape, max(n_spread, n_known)))
+    by_age[..., :n_spread] = np.where(known, 0.0, spread)
+    by_age[..., :n_known] += time.opening_list[..., None] * time.opening_ages
+    return by_age
 
 
 def _therapy_time(hours: TherapyHours, sessions: FloatArray) -> FloatArray:
@@ -209,8 +217,6 @@ def _therapy_time(hours: TherapyHours, sessions: FloatArray) -> FloatArray:
 
 def _merged(inputs: ModelInputs, first: Served, last: Served, after: list[int]) -> Served:
     """Return what was served before therapy and after it as one."""
-    if not after:
-        return first
     drivers = [Volume(int(inputs.activities.driver[number])) for number in after]
     late = sorted({volume for driver in drivers for volume in scaled_with(driver)})
     queues = [place for place, volume in enumerate(QUEUES) if volume in late]

@@ -21,11 +21,15 @@ def inputs() -> ModelInputs:
 
 
 def test_three_hubs_cost_three_times_as_much_and_each_the_same(inputs: ModelInputs) -> None:
-    one, three = evaluate(inputs).outcomes, evaluate(with_hubs(inputs, 3)).outcomes
+    alone, together = evaluate(inputs), evaluate(with_hubs(inputs, 3))
+    one, three = alone.outcomes, together.outcomes
     assert_allclose(three.hub_cost[:, 0], 3.0 * one.hub_cost[:, 0])
     for hub in (1, 2, 3):
         assert_allclose(three.hub_cost[:, hub], one.hub_cost[:, 1])
         assert_allclose(three.bridge[:, hub], one.bridge[:, 1])
+    assert alone.queue is not None and together.queue is not None
+    assert_allclose(together.queue.waiting, alone.queue.waiting[:, [1, 1, 1, 1]] * [3.0, 1.0, 1.0, 1.0])
+    assert_allclose(together.queue.mean_wait, alone.queue.mean_wait[:, [0, 1, 1, 1]])
 
 
 def test_split_posts_deliver_the_same_and_have_more_lines(inputs: ModelInputs) -> None:

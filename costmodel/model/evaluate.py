@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from costmodel.model.activities import Delivery, serve
+from costmodel.model.activities import Delivery
 from costmodel.model.checks import check_books
 from costmodel.model.draws import in_every_draw
-from costmodel.model.ledger import Ledger, hours_by_pool, ledger, wte_by_hub
+from costmodel.model.ledger import Ledger, ledger, wte_by_hub
 from costmodel.model.outcomes import Outcomes, outcomes
 from costmodel.model.pathway import cohort
 from costmodel.model.queue_outcomes import QueueOutcomes, queue_outcomes
 from costmodel.model.service_use import ServiceUse, service_use
 from costmodel.model.staffing import StaffCosts, staff_costs
-from costmodel.model.through_time import ThroughTime, through_time
+from costmodel.model.through_time import ThroughTime, deliver
 from costmodel.model.types import FloatArray, ModelInputs
 
 
@@ -31,7 +32,11 @@ class ModelOutputs:
     ledger: Ledger
     outcomes: Outcomes
     time: ThroughTime | None = None
-    queue: QueueOutcomes | None = None
+
+    @cached_property
+    def queue(self) -> QueueOutcomes | None:
+        """Who waits, and how long."""
+        return None if self.time is None else queue_outcomes(self.time)
 
 
 def evaluate(inputs: ModelInputs) -> ModelOutputs:
@@ -51,13 +56,9 @@ def evaluate(inputs: ModelInputs) -> ModelOutputs:
     inputs = in_every_draw(inputs)
     staff = staff_costs(inputs.staff)
     demand = cohort(inputs.pathway, wte_by_hub(inputs, staff))
-    hours = hours_by_pool(inputs, staff)
-    time = None if inputs.time is None else through_time(inputs, inputs.time, staff, demand, hours)
-    demand = demand if time is None else time.demand
-    delivery = serve(inputs.activities, demand, hours) if time is None else time.delivery
+    year = deliver(inputs, staff, demand)
     use = service_use(inputs.service_use)
-    lines = ledger(inputs, staff, delivery, use)
-    results = outcomes(inputs, staff, demand, delivery, use, lines)
-    check_books(results, whole_courses=time is None)
-    queue = None if time is None else queue_outcomes(time)
-    return ModelOutputs(staff, demand, delivery, use, lines, results, time, queue)
+    lines = ledger(inputs, staff, year.delivery, use)
+    results = outcomes(inputs, staff, year.demand, year.delivery, use, lines)
+    check_books(results, whole_courses=year.time is None)
+    return ModelOutputs(staff, year.demand, year.delivery, use, lines, results, year.time)

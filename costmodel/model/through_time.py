@@ -10,9 +10,10 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from costmodel.model.activities import Delivery, hours_per_unit
+from costmodel.model.activities import Delivery, hours_per_unit, serve
 from costmodel.model.arrays import ratio, total, zeros
 from costmodel.model.front_door import QUEUES, THERAPY, Served, hours_at_work, serve_steps
+from costmodel.model.ledger import hours_by_pool
 from costmodel.model.pathway import scaled_with, steps_of_clients
 from costmodel.model.staffing import StaffCosts
 from costmodel.model.therapy_capacity import (
@@ -75,6 +76,41 @@ class ThroughTime:
         """Return the run cut off after a number of steps; who started by wait and class stays that of all."""
         n_all = self.multiplier.shape[1]
         return self if n_steps >= n_all else _cut(self, n_steps)
+
+
+@dataclass(frozen=True)
+class Year:
+    """What a year asks of the staff and gets; `time` is None where it is taken as a whole."""
+
+    demand: FloatArray
+    delivery: Delivery
+    time: ThroughTime | None
+
+
+def deliver(inputs: ModelInputs, staff: StaffCosts, demand: FloatArray) -> Year:
+    """Return what staff deliver in a year: step by step where people may wait, else of the year as a whole.
+
+    Parameters
+    ----------
+    inputs
+        With every draw axis at full length.
+    staff
+        Costs and hours of the posts.
+    demand
+        A year's cohort. Shape (draw, hub, volume).
+
+    Raises
+    ------
+    WaitingError
+        If an input is impossible, in words for a service manager.
+    ModelCheckError
+        If people are lost.
+    """
+    hours = hours_by_pool(inputs, staff)
+    if inputs.time is None:
+        return Year(demand, serve(inputs.activities, demand, hours), None)
+    time = through_time(inputs, inputs.time, staff, demand, hours)
+    return Year(time.demand, time.delivery, time)
 
 
 def through_time(

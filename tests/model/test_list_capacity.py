@@ -154,3 +154,23 @@ def test_the_tightest_limit_binds_in_every_draw_hub_and_month() -> None:
     assert starts.shape == which.shape == (2, 3, 4)
     for place in np.ndindex(2, 3, 4):
         assert starts[place] == min(limits[place]) == limits[place][which[place]]
+
+
+def test_longer_sessions_take_slots_in_proportion() -> None:
+    short, long = (
+        start_capacity(one(3.0), one(1552.5), one(0.55), one(hours), one(0.1), one(1.0), one(7.0), one(0.65))
+        for hours in (0.5, 2.0)
+    )
+    assert_allclose(short.slots, 4.0 * long.slots)
+    assert_allclose(long.slots, 3.0 * 1552.5 / 12.0 * 0.55 / 2.0)
+
+
+def test_what_is_not_a_share_is_named() -> None:
+    rest = one(1552.5), one(0.55), one(1.0)
+    for call in (sessions_per_starter, completion_probability):
+        with pytest.raises(WaitingError, match=r"^dropout after a session must be at least 0"):
+            call(one(1.0), 8)
+    with pytest.raises(WaitingError, match=r"^the share of bookings not attended must be at least 0"):
+        start_capacity(one(3.0), *rest, one(1.0), one(1.0), one(7.0), one(0.65))
+    with pytest.raises(WaitingError, match=r"^the share of bookings not attended must be at least 0"):
+        wte_for_starts(one(48.0), one(7.0), one(1.0), one(1.0), one(1.0), one(129.375), one(0.55))

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from costmodel.gather_waiting import Waiting, gather_waiting
 from numpy.testing import assert_allclose
 
 from costmodel.gather import Layout, gather
 from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray
-from costmodel.model.waiting_list import run_list
 from costmodel.model.waiting_types import ListFlows, ListInputs
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import MonteCarlo
@@ -31,7 +30,7 @@ class Year:
     """What the product says of one scenario, for every draw."""
 
     outputs: ModelOutputs
-    waiting: Waiting
+    waiting: ThroughTime
     flows: ListFlows
 
     @property
@@ -57,10 +56,9 @@ def year_of(
     assert not unknown, f"no parameters {sorted(unknown)}"
     draws |= {name: np.full(DRAWS, value) for name, value in changes.items()}
     draws |= {name: factor * draws[name] for name, factor in factors.items()}
-    inputs = gather(layout, draws)
-    outputs = evaluate(inputs)
-    waiting = gather_waiting(layout, draws, inputs, outputs, MONTHS)
-    return Year(outputs, waiting, run_list(waiting.inputs))
+    outputs = evaluate(gather(layout, draws, months=MONTHS))
+    assert outputs.time is not None
+    return Year(outputs, outputs.time, outputs.time.flows)
 
 
 def posts_of(scenario: str) -> list[str]:

@@ -14,7 +14,7 @@ from costmodel.analysis.engines import HubQueue, markov
 from costmodel.analysis.steady_state import steady_state
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, overloaded_list
 from costmodel.model.queueing import WaitingError, relaxation_time, require_steady_state, steady_queue
-from costmodel.report.waiting import capacity_document, print_capacity
+from costmodel.report.waiting import capacity_document, capacity_text
 from costmodel.uncertainty.sampling import MonteCarlo
 from tests.scenario_files import fixed, shipped_project, specification
 
@@ -113,7 +113,7 @@ def at_load(folder: Path, load: float, months: int = 12) -> CapacityAnalysis:
 def test_capacity_answers_where_the_list_settles_and_refuses_where_it_cannot(tmp_path: Path) -> None:
     quiet, busy, over = (at_load(tmp_path, load) for load in (0.5, 0.93, 1.3))
     assert quiet.steady["reference"].refused == ""
-    assert "If the average month went on, at a load of 50 %" in print_capacity(quiet)
+    assert "If the average month went on, at a load of 50 %" in capacity_text(quiet)
     assert not any("steady state" in warning for warning in quiet.warnings)
     for analysis, words in (
         (busy, "at a load of 93 % the queue takes"),
@@ -121,7 +121,7 @@ def test_capacity_answers_where_the_list_settles_and_refuses_where_it_cannot(tmp
     ):
         steady = analysis.steady["reference"]
         assert (steady.waiting, steady.wait) == (None, None)
-        assert "If the average month" not in print_capacity(analysis)
+        assert "If the average month" not in capacity_text(analysis)
         warning = next(each for each in analysis.warnings if "no steady state" in each)
         assert words in warning and "longer than the 12 months" in warning
         document = capacity_document(analysis)["steady_state"]["reference"]

@@ -129,3 +129,18 @@ def test_overload_without_attrition_has_no_steady_state() -> None:
 def test_a_list_too_long_to_follow_is_refused() -> None:
     with pytest.raises(WaitingError, match="may grow beyond 131,072 people"):
         transient(steady(1, 1.0, 2.0, 1.0), opening_state(200_000.0), tail=0.0)
+
+
+def test_quantiles_of_the_list_are_those_of_the_people_beyond_the_slots() -> None:
+    rates = ChainRates(np.array([9.0, 2.0, 6.0]), np.array([4.0, 6.0, 2.0]), 0.8, 0.05)
+    result = transient(rates, opening_state(5.0))
+    for probability in (0.05, 0.5, 0.95):
+        found = result.list_quantile(probability)
+        assert found.shape == (3,)
+        for month, slots in enumerate((4, 6, 2)):
+            state = result.distribution[month]
+            on_list = np.concatenate([[state[: slots + 1].sum()], state[slots + 1 :]])
+            people = int(found[month])
+            assert on_list[: people + 1].sum() >= probability
+            assert people == 0 or on_list[:people].sum() < probability
+    assert result.list_quantile(0.5).tolist() != result.list_quantile(0.95).tolist()

@@ -59,3 +59,22 @@ def test_hired_less_released_is_the_change() -> None:
 
 def test_a_stock_of_equipment_costs_its_price_over_its_life() -> None:
     assert straight_line(np.array([10.0]), np.array([0.0]), 5.0)[0] * 5 == 10.0
+
+
+def test_a_stock_kept_up_evenly_costs_what_it_loses_in_value() -> None:
+    yearly = straight_line(np.array([18_000.0, 9_000.0]), np.array([3_000.0, 0.0]), 5.0)
+    assert yearly.tolist() == [3_000.0, 1_800.0]
+
+
+def test_what_is_newly_in_place_rises_draw_by_draw_and_never_falls() -> None:
+    share = np.array([[0.25, 1.0, 0.5, 1.0], [0.0, 0.0, 0.75, 0.8]])
+    assert newly_in_place(share).round(12).tolist() == [[0.25, 0.75, 0.0, 0.0], [0.0, 0.0, 0.75, 0.05]]
+
+
+def test_every_year_has_its_own_budget_impact() -> None:
+    share_new = np.array([[0.5, 0.5], [0.2, 0.8]])
+    cost = np.array([[1_200.0, 900.0], [1_300.0, 950.0]])
+    found = budget_impact(
+        np.array([1_000.0, 2_000.0]), np.array([0.5, 0.25]), share_new, np.array([1.0, 0.0]), cost
+    )
+    assert found.tolist() == pytest.approx([-75_000.0, -140_000.0])

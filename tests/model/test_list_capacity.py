@@ -132,3 +132,45 @@ def test_the_tightest_limit_binds() -> None:
     limits = start_limits(one(200.0), one(7.0), one(np.inf), one(3.5))
     starts, which = binding_constraint(limits)
     assert starts[0] == pytest.approx(200 / 7) and which.tolist() == [0]
+
+
+def test_relief_is_needed_above_twice_the_target_queue() -> None:
+    queues = 135.0 * np.array([1.9, 2.0, 2.1, 2.9])
+    metrics = list_metrics(np.full(4, 30.0), np.full(4, 25.0), queues, np.full(4, 20.0), 18.0)
+    assert metrics.relief_needed.tolist() == [False, False, True, True]
+    with pytest.raises(WaitingError, match=r"^the time to the target must be more than 0; got 0"):
+        list_metrics(one(30.0), one(25.0), one(9.0), one(20.0), 18.0, weeks_to_target=0.0)
+
+
+def test_target_capacity_follows_the_variances_of_arrivals_and_of_starts() -> None:
+    usual = (one(30.0), one(25.0), one(9.0), one(20.0), 18.0)
+    varied = list_metrics(*usual, demand_variation=1.5, capacity_variation=0.4)
+    assert_allclose(varied.target_capacity, 30.0 + (2.25 + 0.16) / 2.0 * 4.0 / 18.0)
+
+
+def test_the_tightest_limit_binds_in_every_draw_hub_and_month() -> None:
+    limits = np.random.default_rng(1).permutation(2 * 3 * 4 * 5).reshape(2, 3, 4, 5).astype(np.float64)
+    starts, which = binding_constraint(limits)
+    assert starts.shape == which.shape == (2, 3, 4)
+    for place in np.ndindex(2, 3, 4):
+        assert starts[place] == min(limits[place]) == limits[place][which[place]]
+
+
+def test_longer_sessions_take_slots_in_proportion() -> None:
+    short, long = (
+        start_capacity(one(3.0), one(1552.5), one(0.55), one(hours), one(0.1), one(1.0), one(7.0), one(0.65))
+        for hours in (0.5, 2.0)
+    )
+    assert_allclose(short.slots, 4.0 * long.slots)
+    assert_allclose(long.slots, 3.0 * 1552.5 / 12.0 * 0.55 / 2.0)
+
+
+def test_what_is_not_a_share_is_named() -> None:
+    rest = one(1552.5), one(0.55), one(1.0)
+    for call in (sessions_per_starter, completion_probability):
+        with pytest.raises(WaitingError, match=r"^dropout after a session must be at least 0"):
+            call(one(1.0), 8)
+    with pytest.raises(WaitingError, match=r"^the share of bookings not attended must be at least 0"):
+        start_capacity(one(3.0), *rest, one(1.0), one(1.0), one(7.0), one(0.65))
+    with pytest.raises(WaitingError, match=r"^the share of bookings not attended must be at least 0"):
+        wte_for_starts(one(48.0), one(7.0), one(1.0), one(1.0), one(1.0), one(129.375), one(0.55))

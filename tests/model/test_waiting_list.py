@@ -186,6 +186,20 @@ def test_waits_are_spread_over_ages_that_start() -> None:
     assert wait_quantile(people, 0.2)[0] == 0.0
 
 
+@pytest.mark.parametrize("probability", [0.05, 0.5, 0.95])
+def test_quantiles_of_waits_of_every_draw_and_hub(probability: float) -> None:
+    people = np.random.default_rng(7).uniform(0.5, 9.0, (2, 3, 5))
+    found = wait_quantile(people, probability)
+    assert found.shape == (2, 3)
+    for place in np.ndindex(2, 3):
+        # Nobody who starts in the step of arrival has waited; others are spread around their age.
+        ends, shares = np.arange(5) + 0.5, np.cumsum(people[place]) / people[place].sum()
+        if found[place] > 0.0:
+            assert np.interp(found[place], ends, shares) == pytest.approx(probability)
+        else:
+            assert shares[0] >= probability
+
+
 def test_an_opening_list_of_unknown_ages_is_spread_from_the_newest() -> None:
     ages = opening_ages(np.array([1_000.0, 3.0]), np.array([10.0, 0.0]), np.array([0.0, 0.5]))
     assert_allclose(ages[0, :59], 10.0)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.analysis.capacity_of_run import CapacityOfRun
+from costmodel.analysis.engines import NOBODY
 from costmodel.analysis.one_way import Tornado, tornado
 from costmodel.analysis.summary import Evidence, Uncertainty, evidence, uncertainties
 from costmodel.analysis.validation import Check, validation
@@ -97,7 +98,7 @@ def analyse(simulation: Simulation, waiting: CapacityOfRun = WITHOUT_WAITING) ->
         evidence=evidence(simulation),
         illustrative_cost_share=illustrative_cost_share(simulation),
         full_share_of_pool={pool: _share_full(simulation, pool) for pool in spec.pools},
-        not_started_share=_share_where(simulation, "n_therapy_not_started", lower=1e-9),
+        not_started_share=_not_started_share(simulation),
         labels=labels,
         pictures=(*draw_pictures(simulation, parts, tornados, found, labels), *capacity.pictures),
         capacity=capacity,
@@ -106,6 +107,13 @@ def analyse(simulation: Simulation, waiting: CapacityOfRun = WITHOUT_WAITING) ->
 
 def _share_full(simulation: Simulation, pool: str) -> float:
     return _share_where(simulation, f"utilisation.{pool}", lower=1.0 - 1e-9)
+
+
+def _not_started_share(simulation: Simulation) -> float:
+    """Return the share of draws in which clients wait at the year's end, or do not start in a year taken whole."""
+    if simulation.spec.waiting is None:
+        return _share_where(simulation, "n_therapy_not_started", lower=1e-9)
+    return _share_where(simulation, "n_waiting", lower=NOBODY)
 
 
 def _share_where(simulation: Simulation, outcome: str, lower: float) -> float:

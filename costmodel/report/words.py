@@ -238,6 +238,8 @@ def failed_draws(simulation: Simulation) -> str:
 
 def therapy_sentence(simulation: Simulation, content: ReportContent) -> str:
     """Return whether demand for therapy could be met."""
+    if simulation.spec.waiting is not None:
+        return _waiting_sentence(simulation, content)
     outcome = simulation.outcome("n_therapy_not_started")
     if content.not_started_share == 0.0:
         return "In every draw all clients due to start therapy with the Hub could start."
@@ -246,6 +248,17 @@ def therapy_sentence(simulation: Simulation, content: ReportContent) -> str:
         f"In {share(content.not_started_share)} of draws staff hours run out and some clients due to start "
         f"therapy with the Hub cannot: {headline(outcome.mean, outcome.unit)} people a year on average, "
         f"{base} in the base case. A year's cost holds no queue: those clients are counted, not costed."
+    )
+
+
+def _waiting_sentence(simulation: Simulation, content: ReportContent) -> str:
+    waiting, left = simulation.outcome("n_waiting"), simulation.outcome("n_left_waiting_list")
+    return (
+        f"In {share(content.not_started_share)} of draws people still wait for the Hub's therapy at the year's "
+        f"end: {headline(waiting.mean, waiting.unit)} on average, "
+        f"{headline(waiting.base_case, waiting.unit)} in the base case. "
+        f"{headline(left.mean, left.unit)} a year leave the list without starting, on average. Sessions given "
+        "are costed; those who wait cost nothing yet."
     )
 
 

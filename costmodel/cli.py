@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from costmodel.cli_options import drawing, folders, format_option, scenario_option, scenarios_here
+from costmodel.cli_options import (
+    drawing,
+    folders,
+    format_option,
+    probability,
+    scenario_option,
+    scenarios_here,
+    target_weeks,
+    whole_months,
+)
 from costmodel.report.terminal import (
     print_csv,
     print_data,
@@ -360,7 +369,7 @@ def explain(
 )
 @click.argument("scenario", default="base_case")
 @click.option(
-    "--months", type=click.IntRange(min=1, max=240), default=36, show_default=True, help="Months ahead."
+    "--months", type=int, callback=whole_months, default=36, show_default=True, help="Months ahead."
 )
 @click.option(
     "--engine",
@@ -412,7 +421,8 @@ def capacity(
 @click.argument("scenario", default="base_case")
 @click.option(
     "--months",
-    type=click.IntRange(min=1, max=240),
+    type=int,
+    callback=whole_months,
     default=6,
     show_default=True,
     help="In which to clear it.",
@@ -420,6 +430,7 @@ def capacity(
 @click.option(
     "--target-weeks",
     type=float,
+    callback=target_weeks,
     default=4.0,
     show_default=True,
     help="A list of so many weeks' referrals counts as cleared.",
@@ -476,20 +487,22 @@ def clear_backlog(
 @click.argument("scenario", default="base_case")
 @click.option(
     "--max-wait-weeks",
-    type=click.FloatRange(min=0),
+    type=float,
+    callback=target_weeks,
     default=6.0,
     show_default=True,
     help="Longest expected wait of a person referred at the end of the months ahead.",
 )
 @click.option(
     "--probability",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=float,
+    callback=probability,
     default=0.9,
     show_default=True,
     help="Share of draws in which every task is to be covered and the wait kept.",
 )
 @click.option(
-    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+    "--months", type=int, callback=whole_months, default=12, show_default=True, help="Months ahead."
 )
 @click.option(
     "--engine",
@@ -549,7 +562,7 @@ def staffing(
 )
 @click.option("--step", type=float, default=0.5, show_default=True, help="Between options. [WTE]")
 @click.option(
-    "--months", type=click.IntRange(min=1, max=240), default=12, show_default=True, help="Months ahead."
+    "--months", type=int, callback=whole_months, default=12, show_default=True, help="Months ahead."
 )
 @click.option("--pooled", is_flag=True, help="Also with one queue for all Hubs of a scenario.")
 @drawing

@@ -9,7 +9,7 @@ import pytest
 
 from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project
-from costmodel.inputs.waiting_checks import read_referrals
+from costmodel.inputs.referrals import read_referrals
 from costmodel.inputs.waiting_file import MONTHS
 from tests.scenario_files import REMOVED, fixed, said, shipped_project, specification, uncertain
 

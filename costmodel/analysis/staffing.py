@@ -289,8 +289,11 @@ def _warnings(layout: Layout, options: StaffingFile) -> Iterator[str]:
 
 
 def _require_possible(question: StaffingQuestion) -> None:
-    if question.max_wait_weeks < 0.0:
-        raise WaitingError(f"the wait cannot be negative; got {question.max_wait_weeks:g} weeks")
+    if not 0.0 < question.max_wait_weeks < np.inf:
+        raise WaitingError(
+            f"the longest wait must be above 0 weeks, because chance always leaves somebody waiting; got "
+            f"{question.max_wait_weeks:g}"
+        )
     if not 0.0 < question.probability <= 1.0:
         raise WaitingError(f"the probability must be above 0 and at most 1; got {question.probability:g}")
     if question.months < 1:

@@ -14,6 +14,32 @@ FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
 USUAL_DRAWS: Final = 10_000
 USUAL_SOBOL_DRAWS: Final = 2**14
 
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def _refusing(possible: Callable[[float], bool], words: str) -> Callback:
+    """Return a check of an option's number that says in plain words what it should be."""
+
+    def check(context: click.Context, option: click.Parameter, number: Any) -> Any:
+        if not possible(number):
+            raise click.BadParameter(f"{words}; got {number:g}", context, option)
+        return number
+
+    return check
+
+
+whole_months = _refusing(
+    lambda months: 1 <= months <= 240, "give whole months ahead, from 1 to 240 (12 are a year)"
+)
+probability = _refusing(
+    lambda share: 0.0 < share <= 1.0, "must be above 0 and at most 1 (0.9 is nine draws in ten)"
+)
+target_weeks = _refusing(
+    lambda weeks: 0.0 < weeks < float("inf"),
+    "must be above 0 weeks, because chance always leaves somebody waiting (6 is usual)",
+)
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -125,7 +151,8 @@ def months_ahead(usual: int) -> Callable[[Command], Command]:
     """Return the option that says how far to look ahead."""
     return click.option(
         "--months",
-        type=click.IntRange(min=1, max=240),
+        type=int,
+        callback=whole_months,
         default=usual,
         show_default=True,
         help="Months ahead.",

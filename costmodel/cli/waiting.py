@@ -6,7 +6,14 @@ from functools import partial
 
 import click
 
-from costmodel.cli.options import engine_option, following, months_ahead
+from costmodel.cli.options import (
+    engine_option,
+    following,
+    months_ahead,
+    probability,
+    target_weeks,
+    whole_months,
+)
 from costmodel.cli.request import DrawnRequest, asking, warn
 
 
@@ -33,7 +40,8 @@ def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
 @click.argument("scenario", default="base_case")
 @click.option(
     "--months",
-    type=click.IntRange(min=1, max=240),
+    type=int,
+    callback=whole_months,
     default=6,
     show_default=True,
     help="In which to clear it.",
@@ -41,6 +49,7 @@ def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
 @click.option(
     "--target-weeks",
     type=float,
+    callback=target_weeks,
     default=4.0,
     show_default=True,
     help="A list of so many weeks' referrals counts as cleared.",
@@ -84,14 +93,16 @@ def clear_backlog(
 @click.argument("scenario", default="base_case")
 @click.option(
     "--max-wait-weeks",
-    type=click.FloatRange(min=0),
+    type=float,
+    callback=target_weeks,
     default=6.0,
     show_default=True,
     help="Longest expected wait of a person referred at the end of the months ahead.",
 )
 @click.option(
     "--probability",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=float,
+    callback=probability,
     default=0.9,
     show_default=True,
     help="Share of draws in which every task is to be covered and the wait kept.",

@@ -30,7 +30,7 @@ from costmodel.inputs.schema import (
 from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile, staffing_faults
 from costmodel.inputs.tree import KeyPath, Tree
-from costmodel.inputs.waiting_checks import waiting_faults
+from costmodel.inputs.waiting_checks import service_faults, waiting_faults
 from costmodel.inputs.waiting_file import WaitingFile
 
 # A driver may not be cut by an activity that is served after one further down the pathway.
@@ -115,6 +115,10 @@ def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> l
 def _waiting_faults(files: Files) -> Iterator[Fault]:
     if files.waiting is not None:
         yield from waiting_faults(files.waiting, list(files.pools), files.activities)
+        # Hubs that share posts have staff that their own file does not hold.
+        sharing = {hub for post in files.shared_posts.values() for hub in post.shared.hubs}
+        hubs = {name: hub for name, hub in files.hubs.items() if name not in sharing}
+        yield from service_faults(files.waiting, hubs, files.activities)
 
 
 def _staffing_faults(files: Files) -> Iterator[Fault]:

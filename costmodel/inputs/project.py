@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import RootModel
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.consistency import Files, find_optional_problems, find_problems, frame_problems
+from costmodel.inputs.frame import Frame
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reach_file import ReachFile
@@ -26,6 +27,7 @@ from costmodel.inputs.references import (
     unit_problems,
     unknown_names,
 )
+from costmodel.inputs.referrals import read_referrals
 from costmodel.inputs.resolution import Resolved, resolve, sampling_plan
 from costmodel.inputs.scenarios import ResolvedScenario, apply, load_scenario, scenario_names
 from costmodel.inputs.schema import (
@@ -42,7 +44,7 @@ from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
-from costmodel.inputs.waiting_checks import read_referrals, waiting_of_run
+from costmodel.inputs.waiting_checks import hubs_without_files, waiting_of_run
 from costmodel.inputs.waiting_file import WaitingFile
 
 STALE_PRICE_YEARS: Final = 3
@@ -189,8 +191,31 @@ class Project:
             if spec is not None:
                 warnings |= dict.fromkeys(spec.warnings)
         if not problems:
-            problems += find_optional_problems(self.tree, _content(self._files(self.tree)), EXTRAS)
+            content = _content(self._files(self.tree))
+            problems += find_optional_problems(self.tree, content, EXTRAS)
+            problems += [each for name in self.scenario_names() for each in self._optional_problems(name)]
+            if content.waiting is not None:
+                warnings |= dict.fromkeys(hubs_without_files(self.tree, content.waiting, list(content.hubs)))
         return sorted(set(problems)), list(warnings)
+
+    def _optional_problems(self, name: str) -> Iterator[Problem]:
+        """Yield what a scenario makes of the optional files, and what is wrong with its referrals."""
+        scenario = load_scenario(name, self.scenarios_folder)
+        tree, _, _ = apply(self.tree, scenario, self._unread)
+        content = _content(self._files(tree))
+        yield from find_optional_problems(tree, content, EXTRAS)
+        series = None if content.waiting is None else content.waiting.arrivals.file
+        if content.waiting is not None and series is not None:
+            hubs = [hub for hub in scenario.hubs if hub in content.waiting.hubs]
+            try:
+                self._referrals(series, hubs, scenario.frame)
+            except ParameterError as error:
+                yield from error.problems
+
+    def _referrals(self, name: str, hubs: Sequence[str], frame: Frame) -> dict[str, tuple[float, ...]]:
+        """Return the series of registrations that arrivals name."""
+        first = f"{frame.base_date:%Y-%m}"
+        return read_referrals(self.parameters_folder / name, f"parameters/{name}", hubs, first)
 
     def _folder_problems(self) -> Iterator[Problem]:
         if not self.scenario_names():
@@ -245,8 +270,7 @@ class Project:
         name = None if spec.waiting is None else spec.waiting.arrivals.file
         if name is None:
             return spec
-        series = read_referrals(self.parameters_folder / name, f"parameters/{name}", list(spec.hubs))
-        return replace(spec, referrals=series)
+        return replace(spec, referrals=self._referrals(name, list(spec.hubs), spec.frame))
 
     def _files(self, tree: Tree) -> dict[str, _File]:
         """Return the model files of a tree by stem; those that a scenario leaves alone are validated once."""

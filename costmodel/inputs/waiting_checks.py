@@ -1,17 +1,15 @@
-"""What `waiting.yaml` cannot say of itself: profiles, names that must exist, series of referrals."""
+"""What `waiting.yaml` cannot say of itself: profiles, names that must exist, what no service can have."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.references import Fault, problem_at
-from costmodel.inputs.schema import Activity
+from costmodel.inputs.schema import Activity, Hub, Post
 from costmodel.inputs.tree import KeyPath, Tree
 from costmodel.inputs.waiting_file import MONTHS, WaitingFile, in_calendar_order
 
@@ -103,58 +101,58 @@ def waiting_of_run(tree: Tree, waiting: WaitingFile | None, hubs: Sequence[str])
     return waiting.model_copy(update={"hubs": {hub: waiting.hubs[hub] for hub in hubs}})
 
 
-def read_referrals(file: Path, display: str, hubs: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Return registrations a month from a CSV file with a column `month` and one for each Hub.
+def service_faults(
+    waiting: WaitingFile, hubs: Mapping[str, Hub], activities: Mapping[str, Activity]
+) -> Iterator[Fault]:
+    """Yield what the list and the service say together that no service can have, Hub by Hub.
 
     Parameters
     ----------
-    file, display
-        Where it is, and how the user knows it.
-    hubs
-        Hubs that must have a column.
-
-    Raises
-    ------
-    ParameterError
-        If the file, a column or a number is missing or impossible.
+    waiting
+        The validated file.
+    hubs, activities
+        Of the other files. Hubs without an entry in `waiting.yaml` are not asked about.
     """
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ParameterError([Problem(display, None, "", f"cannot be read: {_why(error)}")]) from error
-    columns = list(rows[0]) if rows else []
-    missing = [name for name in ("month", *hubs) if name not in columns]
-    if missing:
-        has = ", ".join(filter(None, columns)) or "no rows"
-        message = (
-            f"needs a column 'month' and one for each Hub; {', '.join(missing)} is missing (it has {has})"
-        )
-        raise ParameterError([Problem(display, 1, "", message)])
-    problems: list[Problem] = []
-    series = {hub: tuple(_numbers(rows, hub, display, problems)) for hub in hubs}
-    if problems:
-        raise ParameterError(problems)
-    return series
+    giving = {
+        pool
+        for activity in activities.values()
+        if activity.driver in _THERAPY
+        for pool, minutes in activity.minutes.items()
+        if minutes.mean > 0.0
+    }
+    for name, own in waiting.hubs.items():
+        hub = hubs.get(name)
+        if hub is None:
+            continue
+        if hub.pathway.dropout_share.mean >= 1.0:
+            message = "must be below 1, or nobody ever completes therapy; got 1"
+            yield (f"hub_{name}", "pathway", "dropout_share"), message
+        if own.opening_caseload is not None and waiting.caseload_per_wte is not None:
+            people, each = own.opening_caseload.mean, waiting.caseload_per_wte.mean
+            wte = sum(_filled(post) for post in hub.posts.values() if post.pool in giving)
+            if people > each * wte * (1.0 + _SUM_TOLERANCE):
+                yield (
+                    (*_ROOT, "hubs", name, "opening_caseload"),
+                    f"{people:g} clients are in therapy today, but the staff may carry {each * wte:.4g} "
+                    f"(caseload_per_wte, {each:g}, for each of {wte:.4g} WTE in post who give therapy): "
+                    "nobody could start. Raise caseload_per_wte, or correct the caseload or the posts",
+                )
 
 
-def _why(error: Exception) -> str:
-    return error.strerror or "unknown" if isinstance(error, OSError) else str(error)
+def hubs_without_files(tree: Tree, waiting: WaitingFile, hubs: Sequence[str]) -> Iterator[str]:
+    """Yield a warning for each list whose Hub has no file of its own, with file and line."""
+    for name in waiting.hubs:
+        if name not in hubs:
+            place = tree.locate((*_ROOT, "hubs", name))
+            yield (
+                f"{place.file}, line {place.line}: waiting.hubs.{name} is passed over, because there is no "
+                f"hub_{name}.yaml.{did_you_mean(name, hubs)}"
+            )
 
 
-def _numbers(
-    rows: Sequence[Mapping[str, str | None]], hub: str, display: str, problems: list[Problem]
-) -> Iterator[float]:
-    for line, row in enumerate(rows, start=2):
-        text = (row[hub] or "").strip()
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
-        if not 0.0 <= number < float("inf"):
-            message = f"registrations in a month must be a number of 0 or more; got {text or 'nothing'}"
-            problems.append(Problem(display, line, hub, message))
-        yield number
+def _filled(post: Post) -> float:
+    vacancy = 0.0 if post.vacancy_share is None else post.vacancy_share.mean
+    return post.wte.mean * (1.0 - vacancy)
 
 
 def _fixed_values(path: KeyPath, record: JointRecord) -> Iterator[Fault]:

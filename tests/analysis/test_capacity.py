@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose
 from costmodel import api
 from costmodel.analysis.capacity import CapacityAnalysis, base_draws, capacity, waiting_of
 from costmodel.analysis.engines import ENGINES, hub_queue
+from costmodel.errors import ParameterError
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import MONTHS
@@ -25,7 +26,7 @@ from costmodel.report.waiting import capacity_document, capacity_rows, capacity_
 from costmodel.report.writing import csv_text
 from costmodel.uncertainty.sampling import MonteCarlo
 from tests.inputs.test_waiting_file import joint, months
-from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+from tests.scenario_files import REMOVED, fixed, shipped_project, uncertain, write_scenario
 
 SEED = 20_240_912
 
@@ -202,11 +203,15 @@ def test_without_caps_only_hours_bind(tmp_path: Path) -> None:
 
 
 def test_a_caseload_above_its_cap_is_refused_in_words(tmp_path: Path) -> None:
-    spec = changed(tmp_path, {"hubs.reference.opening_caseload": fixed("people", 500)})
+    with pytest.raises(ParameterError, match="500 clients are in therapy today, but the staff may carry"):
+        changed(tmp_path, {"hubs.reference.opening_caseload": fixed("people", 500)})
+    # What the means allow and a draw does not is refused where the draw is run.
+    spread = {"family": "gamma", "mean": 99, "se": 60, "assumed": True}
+    known = {"hubs.reference.opening_caseload": uncertain("people", spread)}
     with pytest.raises(
         WaitingError, match=r"the caseload today, .* is above its cap of .*: nobody could start"
     ):
-        capacity(spec, MonteCarlo(seed=SEED, n=4), 3)
+        capacity(changed(tmp_path, known), MonteCarlo(seed=SEED, n=40), 3)
 
 
 def test_a_specification_without_a_list_has_no_waits() -> None:

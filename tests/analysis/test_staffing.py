@@ -207,7 +207,8 @@ def test_limits_of_posts_that_are_not_there_are_warned_of(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        (StaffingQuestion(-1.0), "the wait cannot be negative; got -1 weeks"),
+        (StaffingQuestion(-1.0), "the longest wait must be above 0 weeks, .* got -1"),
+        (StaffingQuestion(0.0), "because chance always leaves somebody waiting; got 0"),
         (StaffingQuestion(6.0, 0.0), "the probability must be above 0 and at most 1; got 0"),
         (StaffingQuestion(6.0, 0.9, 0), "give 1 or more months; got 0"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project
-from costmodel.inputs.waiting_checks import read_referrals
+from costmodel.inputs.referrals import read_referrals
 from costmodel.inputs.waiting_file import MONTHS
 from tests.scenario_files import REMOVED, fixed, said, shipped_project, specification, uncertain
 
@@ -206,5 +206,5 @@ def test_a_series_that_cannot_be_is_refused(tmp_path: Path, text: str, message: 
 
 
 def test_a_series_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match=r"nowhere\.csv\n\n +cannot be read: No such file or directory"):
+    with pytest.raises(ParameterError, match=r"nowhere\.csv\n\n +cannot be read: there is no such file"):
         specification(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "nowhere.csv"}})

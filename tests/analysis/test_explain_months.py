@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import costmodel.analysis.explain as explaining
+from costmodel.analysis.explain import Node, Operation, node_json, node_rows, render, walk
+from costmodel.inputs.project import Project
 from tests.analysis.explain_cases import (
     Case,
     check_leaves,
@@ -17,7 +24,7 @@ from tests.analysis.explain_cases import (
     check_recomputed,
     check_shared,
 )
-from tests.scenario_files import Override, fixed, shipped_project, specification
+from tests.scenario_files import Override, fixed, shipped_project, write_scenario
 
 MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -81,8 +88,10 @@ SEASONS: dict[str, Any] = {
 LATE: dict[str, Any] = {
     "activities.brief_support.served": Override(set=130),
     "activities.navigation.served": Override(set=120),
-    "hub_reference.pathway.registrations": times(1.3),
+    "activities.brief_support.minutes.clinician": times(4.0),
+    "hub_reference.pathway.registrations": times(2.0),
 }
+SERIES: dict[str, Any] = {"waiting.arrivals": {"pattern": "series", "file": "referrals.csv"}}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "screening short": (SCREENING_SHORT, {}),
     "screening short, weeks": (SCREENING_SHORT, {"frame": {"step": "week"}}),
@@ -93,22 +102,34 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "surge, weeks": (SURGE, {"frame": {"step": "week"}}),
     "seasons": (SEASONS, {}),
     "seasons, weeks": (SEASONS, {"frame": {"step": "week"}}),
+    "series": (SERIES, {}),
+    "series, weeks": (SERIES, {"frame": {"step": "week"}}),
     "late": (LATE, {}),
     "hardly any hours": ({"hub_reference.pathway.registrations": times(12.0)}, {}),
 }
 SHIPPED = ("minimum_specification", "new_surge", "pooled_regional_hub", "consultant_heavy")
 
 
+def with_referrals(folder: Path) -> Project:
+    """The shipped project with a series of registrations by month."""
+    shipped = shipped_project()
+    shutil.copytree(shipped.parameters_folder, folder)
+    rows = [f"2023-{month:02d},{20 + 7 * (month % 5)}" for month in range(1, 15)]
+    (folder / "referrals.csv").write_text("\n".join(["month,reference", *rows]), encoding="utf-8")
+    return Project(folder, shipped.scenarios_folder)
+
+
 @pytest.fixture(scope="module")
 def case_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Case]:
     known: dict[str, Case] = {}
+    project = with_referrals(tmp_path_factory.mktemp("project") / "parameters")
 
     def build(name: str) -> Case:
         if name not in known:
             if name in CASES:
                 changes, keys = CASES[name]
-                folder: Path = tmp_path_factory.mktemp("scenario")
-                known[name] = Case(specification(folder, changes, **keys))
+                scenario = write_scenario(tmp_path_factory.mktemp("scenario"), changes, **keys)
+                known[name] = Case(project.specification(scenario))
             else:
                 known[name] = Case(shipped_project().specification(name))
         return known[name]
@@ -144,3 +165,134 @@ def test_leaves_are_parameters_or_constants(case: Case) -> None:
 
 def test_what_several_numbers_need_is_one_node(case: Case) -> None:
     check_shared(case)
+
+
+def months_of(node: Node) -> list[str]:
+    return [child.label for child in node.children]
+
+
+def test_scenarios_of_these_tests_do_what_they_are_for(case_of: Callable[[str], Case]) -> None:
+    short = case_of("screening short").trees
+    assert short["n_awaiting_screening"].value > 20.0
+    assert short["n_awaiting_triage"].value == 0.0
+    grows = case_of("minimum_specification").trees
+    assert grows["n_waiting"].value > 2.0 * grows["n_waiting_today"].value
+    therapy = case_of("rooms and growth").costs.timed
+    assert therapy is not None
+    assert therapy.year("reference").therapy.places[0] is not None
+    assert "limited by rooms" in {
+        place.note for place in therapy.year("reference").therapy.places if place is not None
+    }
+    late = case_of("late")
+    assert late.trees["n_awaiting_brief_support"].value > 0.0
+    assert late.costs.timed is not None and late.costs.timed.year("reference").last is not None
+    assert math.isnan(case_of("hardly any hours").trees["mean_wait"].value)
+    assert case_of("priorities").trees["share_over_18_weeks"].value > 0.0
+
+
+def test_a_year_is_the_sum_of_its_months(case_of: Callable[[str], Case]) -> None:
+    starts = case_of("minimum_specification").trees["n_therapy_starts"]
+    assert starts.operation is Operation.OVER_TIME
+    assert months_of(starts)[::11] == ["Therapy starts, April 2023", "Therapy starts, March 2024"]
+    weeks = case_of("screening short, weeks").trees["n_therapy_starts"]
+    assert len(weeks.children) == 52
+    assert months_of(weeks)[14] == "Therapy starts, week 15 (July 2023)"
+
+
+def test_starts_are_the_smaller_of_those_who_could_and_what_capacity_allows(
+    case_of: Callable[[str], Case],
+) -> None:
+    for month in case_of("minimum_specification").trees["n_therapy_starts"].children:
+        could, places = month.children
+        assert month.operation is Operation.SMALLER
+        assert could.label.startswith("Who could start therapy")
+        assert places.label.startswith("Starts that capacity allows")
+        assert month.note == places.note == "limited by hours of senior clinicians (band 8a and above)"
+        binding = min(places.children, key=lambda limit: limit.value)
+        assert "senior clinicians" in binding.label
+
+
+def test_the_list_keeps_its_people(case: Case) -> None:
+    timed = case.costs.timed
+    assert timed is not None
+    therapy = timed.year(case.layout.hubs[0]).therapy
+    rows = zip(therapy.before, therapy.left, therapy.accepted, therapy.starts, therapy.waiting, strict=True)
+    for before, left, accepted, starts, waiting in rows:
+        assert waiting.value == pytest.approx(
+            before.value - left.value + accepted.value - starts.value, abs=1e-9
+        )
+        assert waiting.value >= 0.0
+    assert case.trees["n_waiting"].value == pytest.approx(therapy.waiting[-1].value, rel=1e-9, abs=1e-9)
+
+
+def test_hours_of_a_month_are_used_up_or_left(case_of: Callable[[str], Case]) -> None:
+    case = case_of("screening short")
+    timed = case.costs.timed
+    assert timed is not None
+    year = timed.year("reference")
+    for step, left in enumerate(year.first.hours_left):
+        assert left["assistant"].value == 0.0, step
+        assert re.fullmatch("hours of .* run short", year.first.units["screening"][step].children[1].note)
+
+
+def test_mean_wait_is_starts_times_waits_over_starts(case_of: Callable[[str], Case]) -> None:
+    in_steps, weeks = case_of("minimum_specification").trees["mean_wait"].children
+    waited, started = in_steps.children
+    people = {each.children[1].value: each.children[0].value for each in waited.children}
+    assert in_steps.operation is Operation.QUOTIENT
+    assert sum(wait * count for wait, count in people.items()) == pytest.approx(waited.value)
+    assert sum(people.values()) <= started.value
+    assert weeks.value == pytest.approx(365.25 / 12 / 7)
+
+
+def test_parts_of_a_month_are_found_from_the_total(case_of: Callable[[str], Case]) -> None:
+    names = {node.name for node in walk(case_of("minimum_specification").trees["total_hub_cost"])}
+    for wanted in (
+        "starts.reference.month_03",
+        "list.reference.month_02",
+        "at_work.reference.assistant.month_07",
+        "served.reference.screening.month_12",
+        "waiting.turnover",
+    ):
+        assert wanted in names
+
+
+def test_shown_to_a_depth_one_month_stands_for_all(case_of: Callable[[str], Case]) -> None:
+    trees = case_of("minimum_specification").trees
+    starts = render(trees["n_therapy_starts"], depth=3).splitlines()
+    assert sum("Therapy starts, " in line for line in starts) == 12
+    assert sum("Who could start therapy" in line for line in starts) == 1
+    wait = render(trees["mean_wait"], depth=3)
+    assert re.search(r"… and \d+ more of 0\n", wait)
+    assert re.search(r"… and 11 more, together [\d.]+ people\n", wait)
+    assert len(wait.splitlines()) < 40
+    weeks = render(case_of("screening short, weeks").trees["n_therapy_starts"], depth=2)
+    assert "… and 40 more, together" in weeks
+
+
+def test_whole_trees_can_be_written(case_of: Callable[[str], Case]) -> None:
+    for name in ("priorities, weeks", "screening short, weeks"):
+        trees = case_of(name).trees
+        for result in ("expected_wait", "n_awaiting_brief_support", "n_in_therapy", "cost_per_completion"):
+            assert json.loads(json.dumps(node_json(trees[result]), allow_nan=False))["name"] == result
+            assert len(node_rows(trees[result])) > 1_000
+    assert "Who join the list" not in render(case_of("priorities").trees["wait_95"], depth=2)
+    assert "or of a higher class" in render(case_of("priorities").trees["wait_95"], depth=None)
+
+
+def test_nothing_that_follows_people_in_the_engine_is_used() -> None:
+    folder = Path(explaining.__file__).parent
+    engine = (
+        "front_door",
+        "through_time",
+        "waiting_list",
+        "waiting_block",
+        "queue_outcomes",
+        "list_capacity",
+    )
+    for module in folder.glob("*.py"):
+        for line in module.read_text(encoding="utf-8").splitlines():
+            if line.startswith(("import ", "from ")):
+                assert not any(
+                    part in line for part in (*engine, "therapy_capacity", "numpy", "benchmarks")
+                ), line

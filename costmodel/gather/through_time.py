@@ -92,6 +92,7 @@ def in_steps(by_month: FloatArray, step: Step) -> FloatArray:
 
     Examples
     --------
+    >>> from costmodel.units import WEEK
     >>> weekly = in_steps(np.array([1.0, 0.5]), WEEK)
     >>> weekly
     array([1.        , 1.        , 1.        , 1.        , 0.66666667,

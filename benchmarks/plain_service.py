@@ -86,14 +86,12 @@ class HubThroughTime:
             each.name: row[f"activities.{each.name}.dna_rate"] < 1.0 for each in structure.activities
         }
         self.units: dict[str, float] = {each.name: 0.0 for each in structure.activities}
-        self.volumes = dict.fromkeys(year, 0.0)
         therapy = [each for each in structure.activities if each.driver in THERAPY_VOLUMES]
         place = structure.activities.index(therapy[0]) if therapy else len(structure.activities)
         self.before, self.therapy = structure.activities[:place], therapy
         self.after = [each for each in structure.activities[place:] if each not in therapy]
         late = {stage_of(each.driver) for each in self.after}
         self.late = [volume for volume in year if stage_of(volume) in late]
-        self.early = [volume for volume in year if volume not in (*self.late, *THERAPY_VOLUMES)]
         self.course = self._course()
 
     def follow(self) -> Followed:
@@ -102,8 +100,10 @@ class HubThroughTime:
         stages = Stages(self.shares, self._opening_stages(), self._leaving("awaiting_attrition"))
         steps = range(self.calendar.steps_a_year)
         left, entered = [], []
+        volumes = {volume: 0.0 for volume in self.year if volume not in THERAPY_VOLUMES}
+        late_volumes = dict.fromkeys(self.late, 0.0)
         for step in steps:
-            left.append(self._step(stages, self._fresh(step), self.before, at_work[step], self.early))
+            left.append(self._step(stages, self._fresh(step), self.before, at_work[step], volumes))
             entered.append({**{stage: stages.passed(stage) for stage in ENTRY}, **self._fresh(step)})
             stages.end()
         accepted = [people["triaged"] * self.shares["therapy_demand"][1] for people in entered]
@@ -113,12 +113,14 @@ class HubThroughTime:
         late_stages = Stages(later, self._opening_stages(without=ENTRY), self._leaving("awaiting_attrition"))
         for step in steps:
             remaining = self._without_therapy(left[step], flows.sessions[step])
-            self._step(late_stages, entered[step], self.after, remaining, self.late)
+            self._step(late_stages, entered[step], self.after, remaining, late_volumes)
             late_stages.end()
         awaiting = {stage: (late_stages if stage in self.late else stages).waiting[stage] for stage in STAGES}
-        self._add_therapy(flows)
+        for volume, people in late_volumes.items():
+            volumes[volume] = min(volumes[volume], people)
+        self._add_therapy(flows, volumes)
         demand = {**self.year, **self._cohort(sum(self.arrivals))}
-        served = (self.volumes, *self._time())
+        served = (volumes, *self._time())
         return Followed(served, demand, list_inputs, flows, awaiting)
 
     def _fresh(self, step: int) -> dict[str, float]:
@@ -146,9 +148,9 @@ class HubThroughTime:
         fresh: Mapping[str, float],
         activities: Sequence[Activity],
         hours: Hours,
-        counted: Sequence[str],
+        volumes: dict[str, float],
     ) -> Hours:
-        """Serve some activities in a step, count their work and some volumes, and return the hours left."""
+        """Serve some activities in a step, count their work and the volumes, and return the hours left."""
         stages.begin(fresh)
         left = dict(hours)
         for activity in activities:
@@ -162,8 +164,8 @@ class HubThroughTime:
                 remaining = left[pool] - (units * sum(kinds.values()) if units else 0.0)
                 # What rounding leaves of a used-up pool is nothing.
                 left[pool] = remaining if remaining > 1e-12 * left[pool] else 0.0
-        for volume in counted:
-            self.volumes[volume] += stages.passed(volume)
+        for volume in volumes:
+            volumes[volume] += stages.passed(volume)
         return left
 
     def _course(self) -> Course:
@@ -232,11 +234,11 @@ class HubThroughTime:
             left[pool] = max(there - taken, 0.0)
         return left
 
-    def _add_therapy(self, flows: PlainFlows) -> None:
-        self.volumes["therapy_starts"] = sum(flows.starts)
-        self.volumes["attended_sessions"] = sum(flows.sessions)
-        self.volumes["completions"] = sum(flows.completions)
-        self.volumes["dropouts"] = sum(flows.dropouts)
+    def _add_therapy(self, flows: PlainFlows, volumes: dict[str, float]) -> None:
+        volumes["therapy_starts"] = sum(flows.starts)
+        volumes["attended_sessions"] = sum(flows.sessions)
+        volumes["completions"] = sum(flows.completions)
+        volumes["dropouts"] = sum(flows.dropouts)
         courses = sum(flows.sessions) / self.course.sessions
         for activity in self.therapy:
             self.units[activity.name] = courses * self.course.units[activity.driver]

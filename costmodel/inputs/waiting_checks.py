@@ -17,7 +17,7 @@ _ROOT: Final = ("waiting",)
 _SUM_TOLERANCE: Final = 1e-9
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions", "dropouts")
 _ENTRY: Final = ("screened", "triaged")
-_ALWAYS_THERE: Final = ("eligible_workforce", "staff_wte", "hub", "registered", "therapy_demand")
+_WAITED_FOR: Final = ("assessed", "signposted", "navigated", "brief_support")
 
 
 def waiting_faults(
@@ -63,7 +63,7 @@ def _order_faults(activities: Mapping[str, Activity]) -> Iterator[Fault]:
     before = dict(zip(map(_people_of, drivers[:first]), activities, strict=False))
     for name, driver in list(zip(activities, drivers, strict=True))[first:]:
         other = before.get(_people_of(driver))
-        if other is not None and driver not in (*_ENTRY, *_ALWAYS_THERE):
+        if other is not None and _people_of(driver) in _WAITED_FOR:
             message = (
                 f"is served after therapy and '{other}' before it, both for the same {_people_of(driver)}: "
                 "who waits for one would count as served by the other. Serve both before or both after it"

@@ -257,7 +257,8 @@ def _merged(inputs: ModelInputs, first: Served, last: Served, after: list[int]) 
     late = sorted({volume for driver in drivers for volume in scaled_with(driver)})
     queues = [place for place, volume in enumerate(QUEUES) if volume in late]
     volumes, waiting, left = (each.copy(order="K") for each in (first.volumes, first.waiting, first.left))
-    volumes[..., late] = last.volumes[..., late]
+    # Contacts and team sessions may be served on both sides of therapy, and fall short on either.
+    volumes[..., late] = np.minimum(first.volumes[..., late], last.volumes[..., late])
     waiting[..., queues] = last.waiting[..., queues]
     left[..., queues] = last.left[..., queues]
     units = first.units + last.units

@@ -184,6 +184,14 @@ def test_therapy_that_nobody_attends_and_none_at_all(tmp_path: Path) -> None:
     assert apart(largest_differences(none, realise(none.plan, MonteCarlo(seed=23, n=3), 0, 3))) == {}
 
 
+def test_contacts_on_both_sides_of_therapy(tmp_path: Path) -> None:
+    webinars = dict(shipped_project().tree.get(("activities", "outreach")))
+    spec = specification(tmp_path, {"activities.webinars": {**webinars, "served": 120}})
+    draws = realise(spec.plan, MonteCarlo(seed=29, n=6), 0, 6)
+    assert apart(largest_differences(spec, draws)) == {}
+    assert apart(largest_differences(spec, busier(draws, 4.0))) == {}
+
+
 def test_the_structures_have_the_same_lines(spec: ModelSpec) -> None:
     structure = structure_of(spec)
     lines = [*structure.staff_lines, *structure.item_lines, *structure.service_lines]

@@ -23,10 +23,9 @@ def copy_of(activity: str, driver: str, served: int) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("driver", ["brief_support", "brief_sessions", "assessed", "contacted"])
+@pytest.mark.parametrize("driver", ["brief_support", "brief_sessions", "assessed"])
 def test_people_are_not_served_on_both_sides_of_therapy(tmp_path: Path, driver: str) -> None:
-    first = {"assessed": "assessment", "contacted": "outreach"}.get(driver, "brief_support")
-    people = "brief_support" if first == "brief_support" else driver
+    first, people = ("assessment", "assessed") if driver == "assessed" else ("brief_support", "brief_support")
     ((where, message),) = said(tmp_path, copy_of("again", driver, 120))
     assert where == "activities.again"
     assert message.startswith(
@@ -35,7 +34,7 @@ def test_people_are_not_served_on_both_sides_of_therapy(tmp_path: Path, driver: 
 
 
 @pytest.mark.parametrize(
-    ("driver", "served"), [("brief_support", 85), ("hub", 120), ("staff_wte", 120), ("signposted", 120)]
+    ("driver", "served"), [("brief_support", 85), ("hub", 120), ("contacted", 120), ("signposted", 120)]
 )
 def test_what_is_there_all_the_same_may_be_served_on_both_sides(
     tmp_path: Path, driver: str, served: int

@@ -23,6 +23,7 @@ BESIDE = (
     Volume.CONTACTED, Volume.ASSESSED, Volume.SIGNPOSTED, Volume.NAVIGATED, Volume.BRIEF_SUPPORT,
     Volume.BRIEF_SESSIONS, Volume.TEAM_ATTENDANCES, Volume.STAFF_WTE, Volume.HUB, Volume.EXTERNAL_THERAPY,
 )  # fmt: skip
+BRIEF = frozenset({Volume.BRIEF_SUPPORT, Volume.BRIEF_SESSIONS})
 THERAPY = (Volume.THERAPY_STARTS, Volume.ATTENDED_SESSIONS, Volume.COMPLETIONS, Volume.DROPOUTS)
 
 
@@ -161,7 +162,9 @@ class RandomService:
         before = [*FRONT, *self.rng.choice(BESIDE, 3, replace=False)]
         self.rng.shuffle(before)
         therapy = list(self.rng.choice(THERAPY, self.rng.integers(0, 3), replace=False))
-        after = [driver for driver in self.rng.choice(BESIDE, 3, replace=False) if driver not in before]
+        # Parameter files refuse to serve people who wait for a stage on both sides of therapy.
+        taken = {*before, *(BRIEF if not BRIEF.isdisjoint(before) else ())}
+        after = [driver for driver in self.rng.choice(BESIDE, 3, replace=False) if driver not in taken]
         if therapy and self.rng.random() < 0.5:
             after.insert(1, int(Volume.ATTENDED_SESSIONS))
         return [Volume(int(driver)) for driver in (*before, *therapy, *after)]

@@ -235,8 +235,9 @@ class _Service:
         people[driver] = people[driver] - unserved
         for volume, (before, taken) in self.ways.items():
             if before in fewer:
-                fewer[volume] = fewer[before] * taken
-                people[volume] = np.maximum(people[volume] - fewer[volume], 0.0)
+                # Whom an earlier activity could not serve is not there to be taken out again.
+                fewer[volume] = np.minimum(fewer[before] * taken, people[volume])
+                people[volume] = people[volume] - fewer[volume]
 
     def _queue(self, step: int, people: _People, left: _People) -> None:
         """Let those who were not served wait, and check that nobody is lost."""

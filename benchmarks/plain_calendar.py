@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costmodel.inputs.records import JointRecord
 from costmodel.inputs.specification import ModelSpec
@@ -50,6 +50,16 @@ class Calendar:
     @property
     def weeks_a_step(self) -> float:
         return 365.25 / 7.0 / self.steps_a_year
+
+    def for_years(self, years: int) -> Calendar:
+        """Return the calendar of several years, each like the first; a series of registrations is not one."""
+        start = [12.0 * year for year in range(years)]
+        return replace(
+            self,
+            months=[begin + month for begin in start for month in self.months],
+            leave=[*self.leave] * years,
+            seasons=[*self.seasons] * years,
+        )
 
     def share_of_step(self, share_of_month: float) -> float:
         """Return who leaves in a step, given who leaves in a month."""

@@ -95,10 +95,10 @@ class HubThroughTime:
         self.course = self._course()
 
     def follow(self) -> Followed:
-        """Follow a year: what comes before therapy, then therapy, then what comes after it."""
+        """Follow every step: what comes before therapy, then therapy, then what comes after it."""
         at_work = hours_at_work(self.calendar, self.row, self.pool_hours)
         stages = Stages(self.shares, self._opening_stages(), self._leaving("awaiting_attrition"))
-        steps = range(self.calendar.steps_a_year)
+        steps = range(len(self.calendar.months))
         left, entered = [], []
         volumes = {volume: 0.0 for volume in self.year if volume not in THERAPY_VOLUMES}
         late_volumes = dict.fromkeys(self.late, 0.0)

@@ -10,21 +10,37 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import plain_clients, plain_staff
+from benchmarks.agreement import rows_of
 from benchmarks.plain_list import PlainInputs, run_plain_list
+from benchmarks.plain_loop import follow
+from benchmarks.plain_parts import Structure
+from benchmarks.plain_staff import Row
+from benchmarks.plain_structure import structure_of
 from benchmarks.run import child, machine
 from benchmarks.timing import Measurement, Timing, as_records, as_table, taken, timed, times
 from costmodel.analysis.event_simulation import Course, Service, replicate
 from costmodel.analysis.frontier import FrontierQuestion
 from costmodel.analysis.staffing_types import StaffingQuestion
 from costmodel.api import RunOptions, frontier, staffing
+from costmodel.gather import Layout, gather
+from costmodel.inputs.project import Project
 from costmodel.model.birth_death import ChainRates, opening_state, transient
+from costmodel.model.draws import in_every_draw
+from costmodel.model.ledger import hours_by_pool, wte_by_hub
+from costmodel.model.pathway import cohort
+from costmodel.model.staffing import staff_costs
+from costmodel.model.through_time import through_time
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import opening_ages, run_list
 from costmodel.model.waiting_types import ListInputs
-from costmodel.runner import DEFAULT_CHUNK_SIZE, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, chunks, design_of
+from costmodel.uncertainty.draws import realise
+from costmodel.units import MONTH
 
 N_DRAWS, N_HUBS, N_MONTHS = 10_000, 4, 60
 SLOTS, CHAIN_MONTHS = 200, 36
+PATHWAY_SCENARIO = "four_hubs"
 SCENARIO, QUESTION_DRAWS = "base_case", 2_000
 
 
@@ -37,6 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     measurements = [
         *memory(),
+        *pathway(options.repeats, options.loop_draws),
         *fluid(options.repeats, options.loop_draws),
         *chance(options.repeats),
         *questions(options.repeats),
@@ -45,6 +62,61 @@ def main() -> None:
         print(json.dumps({"machine": machine(), "measurements": as_records(measurements)}, indent=2))
     else:
         print(f"{machine()}\n\n{as_table(measurements)}")
+
+
+def pathway(repeats: int, loop_draws: int) -> Iterator[Measurement]:
+    """Yield people through time, from registration to the end of therapy, against one draw after another."""
+    spec = Project().specification(PATHWAY_SCENARIO)
+    layout, design = Layout(spec), design_of(spec, "monte-carlo", N_DRAWS, 1)
+    group = f"People through time, {PATHWAY_SCENARIO}, {N_MONTHS} months, {N_DRAWS:,} draws"
+    services = [
+        service_of(layout, realise(spec.plan, design, start, stop))
+        for start, stop in chunks(N_DRAWS, DEFAULT_CHUNK_SIZE)
+    ]
+    structure = structure_of(spec)
+    assert structure.calendar is not None
+    structure = replace(structure, calendar=structure.calendar.for_years(N_MONTHS // 12))
+    rows = rows_of(structure, realise(spec.plan, design, 0, loop_draws))
+    plain = [plain_service(structure, row) for row in rows]
+    engine, loop = timed(
+        repeats,
+        lambda: [through_time(*service) for service in services],
+        lambda: [follow(structure, *service) for service in plain],
+    )
+    loop = loop.scaled(N_DRAWS / loop_draws)
+    yield taken(group, "engine, every stage, the list and therapy", engine, below=3.0)
+    yield taken(group, f"Python loop, the same, scaled up from {loop_draws} draws", loop)
+    yield times(group, "Python loop / engine", loop.median / engine.median, at_least=100)
+    found = through_time(*services[0])
+    apart = max(
+        gap(found.flows.waiting[draw, number], np.array(follow(structure, *service)[hub].flows.waiting))
+        for draw, service in enumerate(plain)
+        for number, hub in enumerate(layout.hubs)
+    )
+    yield agreement(group, f"largest relative difference of the list in {loop_draws} draws", apart)
+
+
+def service_of(layout: Layout, draws: dict[str, FloatArray]) -> tuple[Any, ...]:
+    """Return what the engine reads to follow people through time."""
+    inputs = in_every_draw(gather(layout, draws, months=N_MONTHS, step=MONTH))
+    staff = staff_costs(inputs.staff)
+    demand = cohort(inputs.pathway, wte_by_hub(inputs, staff))
+    return inputs, inputs.time, staff, demand, hours_by_pool(inputs, staff)
+
+
+def plain_service(structure: Structure, row: Row) -> tuple[Any, ...]:
+    """Return what the Python loop reads to follow people through time."""
+    posts = plain_staff.staff(structure, row)
+    hours = plain_staff.hours_by_pool(structure, posts)
+    demand = {
+        hub: plain_clients.cohort(row, hub, plain_staff.wte_of_hub(posts, hub)) for hub in structure.hubs
+    }
+    return row, posts, demand, hours
+
+
+def agreement(group: str, what: str, apart: float) -> Measurement:
+    """Return how far engine and loop are apart as a line of the table."""
+    return Measurement(group, what, apart, f"{apart:.1e}", target="at most 1e-9", met=apart <= 1e-9)
 
 
 def fluid(repeats: int, loop_draws: int) -> Iterator[Measurement]:
@@ -58,14 +130,8 @@ def fluid(repeats: int, loop_draws: int) -> Iterator[Measurement]:
     yield taken(group, "engine, every outcome", engine, below=3.0)
     yield taken(group, f"Python loop, every outcome, scaled up from {loop_draws} draws", loop)
     yield times(group, "Python loop / engine", loop.median / engine.median, at_least=100)
-    apart = difference(few)
-    yield Measurement(
-        group,
-        f"largest relative difference of any outcome in {loop_draws} draws",
-        apart,
-        f"{apart:.1e}",
-        target="at most 1e-9",
-        met=apart <= 1e-9,
+    yield agreement(
+        group, f"largest relative difference of any outcome in {loop_draws} draws", difference(few)
     )
 
 

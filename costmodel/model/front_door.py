@@ -7,7 +7,7 @@ step; what is not for people one by one (team sessions, outreach) is simply not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -131,105 +131,113 @@ class _Service:
         entered: FloatArray | None,
     ) -> None:
         self.time, self.activities = time, activities
-        self.entered = None if entered is None else np.moveaxis(entered, (2, 3, 1, 0), (0, 1, 2, 3))
-        self.fresh = _draws_last(demand).swapaxes(0, 1) / time.steps_per_year
-        self.arrivals = np.ascontiguousarray(np.moveaxis(time.arrivals, (2, 1, 0), (0, 1, 2)))
+        self.entered = None if entered is None else np.moveaxis(entered, 0, -1)
+        self.arrivals = _draws_last(time.arrivals)
         self.drivers = [Volume(int(driver)) for driver in inputs.activities.driver]
         self.ways: dict[Volume, tuple[Volume, FloatArray]] = {
             volume: (before, _draws_last(share))
             for volume, (before, share) in steps_of_clients(inputs.pathway).items()
             if volume not in THERAPY
         }
+        fresh = np.moveaxis(demand, 0, -1)
+        self.fresh: _People = {
+            volume: fresh[:, volume] / time.steps_per_year
+            for volume in Volume
+            if volume not in (*self.ways, *THERAPY)
+        }
         self.attended: FloatArray = np.where(inputs.activities.dna_rate.T < 1.0, 1.0, 0.0)
         self.per_unit = {number: _needs(inputs, number) for number in activities}
-        self.staying = 1.0 - _draws_last(time.awaiting_attrition)
+        self.leaving = _draws_last(time.awaiting_attrition)
+        self.staying = 1.0 - self.leaving
         awaiting = _draws_last(time.awaiting)
-        self.queues: _People = {
-            volume: awaiting[:, place]
+        # A stage for which nobody waits in any draw holds nothing, which is quicker than zeros.
+        self.queues: dict[Volume, FloatArray | None] = {
+            volume: awaiting[:, place] if awaiting[:, place].any() else None
             for place, volume in enumerate(QUEUES)
             if entered is None or volume not in ENTRY
         }
+        self.reduced: set[Volume] = set()
 
     def run(self, hours: FloatArray) -> Served:
         n_draws, n_hubs, _, n_steps = hours.shape
-        hours_left = np.moveaxis(hours, (3, 2, 1, 0), (0, 1, 2, 3)).copy()
-        waiting = np.zeros((n_steps, len(QUEUES), n_hubs, n_draws))
-        entered = np.empty((n_steps, len(ENTRY), n_hubs, n_draws))
-        accepted = np.empty((n_steps, n_hubs, n_draws))
-        left = np.zeros((len(QUEUES), n_hubs, n_draws))
-        units = np.zeros((len(self.drivers), n_hubs, n_draws))
-        volumes = np.zeros((len(Volume), n_hubs, n_draws))
+        hours_left = np.moveaxis(hours, 0, -1).copy()
+        waiting = np.zeros((n_hubs, n_steps, len(QUEUES), n_draws))
+        entered = np.empty((n_hubs, n_steps, len(ENTRY), n_draws))
+        accepted = np.empty((n_hubs, n_steps, n_draws))
+        left = np.zeros((n_hubs, len(QUEUES), n_draws))
+        units = np.zeros((n_hubs, len(self.drivers), n_draws))
+        volumes = np.zeros((n_hubs, len(Volume), n_draws))
         for step in range(n_steps):
             in_year = step < self.time.steps_per_year
-            left_now = {volume: people * (1.0 - self.staying) for volume, people in self.queues.items()}
+            self.reduced.clear()
             people = self._asked_for(step)
             for activity in self.activities:
-                delivered = self._serve(activity, people, hours_left[step])
+                delivered = self._serve(activity, people, hours_left[:, :, step])
                 if in_year:
-                    units[activity] += delivered
-            self._queue(step, people, left_now)
-            for volume, number in self.queues.items():
-                waiting[step, QUEUES.index(volume)] = number
+                    units[:, activity] += delivered
+            for volume, gone, closing in self._wait(step, people):
+                waiting[:, step, QUEUES.index(volume)] = closing
                 if in_year:
-                    left[QUEUES.index(volume)] += left_now[volume]
-            accepted[step] = people[Volume.THERAPY_DEMAND]
-            entered[step] = [people[volume] for volume in ENTRY]
+                    left[:, QUEUES.index(volume)] += gone
+            accepted[:, step] = people[Volume.THERAPY_DEMAND]
+            for place, volume in enumerate(ENTRY):
+                entered[:, step, place] = people[volume]
             if in_year:
                 for volume, number in people.items():
-                    volumes[volume] += number
+                    volumes[:, volume] += number
         return Served(
-            volumes=draws_first(np.ascontiguousarray(volumes.swapaxes(0, 1))),
-            units=draws_first(np.ascontiguousarray(units.swapaxes(0, 1))),
-            waiting=_outside(waiting),
-            left=draws_first(np.ascontiguousarray(left.swapaxes(0, 1))),
-            entered=_outside(entered),
-            accepted=draws_first(np.ascontiguousarray(accepted.swapaxes(0, 1))),
-            hours_left=draws_first(np.ascontiguousarray(np.moveaxis(hours_left, (2, 1, 0), (0, 1, 2)))),
+            volumes=draws_first(volumes),
+            units=draws_first(units),
+            waiting=draws_first(waiting),
+            left=draws_first(left),
+            entered=draws_first(entered),
+            accepted=draws_first(accepted),
+            hours_left=draws_first(hours_left),
         )
 
     def _asked_for(self, step: int) -> _People:
         """Return everybody who could be served in the step: those who waited, and those who come."""
-        people = {volume: self.fresh[volume] for volume in Volume if volume not in (*self.ways, *THERAPY)}
-        people[Volume.REGISTERED] = self.arrivals[step]
+        people = {**self.fresh, Volume.REGISTERED: self.arrivals[:, step]}
         for volume, (before, share) in self.ways.items():
             if self.entered is not None and volume in ENTRY:
-                people[volume] = self.entered[step, ENTRY.index(volume)]
+                people[volume] = self.entered[:, step, ENTRY.index(volume)]
                 continue
             people[volume] = people[before] * share
-            if volume in self.queues:
-                people[volume] += self.queues[volume] * self.staying
+            queue = self.queues.get(volume)
+            if queue is not None:
+                people[volume] += queue * self.staying
         return people
 
     def _serve(self, activity: int, people: _People, pools: FloatArray) -> FloatArray:
         """Return the units of an activity that its scarcest pool allows, and take their hours and people."""
-        driver, per_unit = self.drivers[activity], self.per_unit[activity]
+        driver, needs = self.drivers[activity], self.per_unit[activity]
         asked = people[driver]
-        units, used = asked, asked * per_unit
-        share = self._affordable(activity, used, pools)
-        if (share < 1.0).any():
-            units = asked * share
-            used = units * per_unit
-            self._reduce(driver, people, asked - units, share)
-        left = pools - used
-        # What rounding leaves of a used-up pool would give later activities a trace of a person.
-        left[left <= ROUNDING_TOLERANCE * pools] = 0.0
-        pools[...] = left
-        return units
-
-    def _affordable(self, activity: int, required: FloatArray, pools: FloatArray) -> FloatArray:
-        """Return the share of an activity that its scarcest pool allows; none where nobody attends."""
+        required = [asked * hours for _, hours in needs]
         share: FloatArray = self.attended[activity]
-        short = required > pools
-        if short.any():
-            by_pool = np.divide(pools, required, out=np.ones_like(required), where=short)
-            share = np.minimum(share, np.minimum.reduce(by_pool, axis=0))
-        return share
+        for (pool, _), hours in zip(needs, required, strict=True):
+            short = hours > pools[:, pool]
+            if short.any():
+                part = np.divide(pools[:, pool], hours, out=np.ones_like(hours), where=short)
+                share = np.minimum(share, part)
+        if not (share < 1.0).any():
+            for (pool, _), hours in zip(needs, required, strict=True):
+                pools[:, pool] -= hours
+            return asked
+        units: FloatArray = asked * share
+        for pool, hours in needs:
+            left = pools[:, pool] - units * hours
+            # What rounding leaves of a used-up pool would give later activities a trace of a person.
+            trace = (share < 1.0) & (left <= ROUNDING_TOLERANCE * pools[:, pool])
+            pools[:, pool] = np.where(trace, 0.0, left)
+        self._reduce(driver, people, asked - units, share)
+        return units
 
     def _reduce(self, driver: Volume, people: _People, unserved: FloatArray, share: FloatArray) -> None:
         """Take those who could not be served out of everything that comes after, this step."""
         if driver not in ENTRY:
             for volume in scaled_with(driver):
                 people[volume] = people[volume] * share
+                self.reduced.add(volume)
             return
         fewer: _People = {driver: unserved}
         people[driver] = people[driver] - unserved
@@ -238,35 +246,37 @@ class _Service:
                 # Whom an earlier activity could not serve is not there to be taken out again.
                 fewer[volume] = np.minimum(fewer[before] * taken, people[volume])
                 people[volume] = people[volume] - fewer[volume]
+        self.reduced.update(fewer)
 
-    def _queue(self, step: int, people: _People, left: _People) -> None:
-        """Let those who were not served wait, and check that nobody is lost."""
-        for volume, opening in self.queues.items():
+    def _wait(self, step: int, people: _People) -> Iterator[tuple[Volume, FloatArray, FloatArray]]:
+        """Let those who were not served wait, and yield who left and who waits now; nobody may be lost.
+
+        Where nobody waited and nobody was turned away, everybody who came was served.
+        """
+        for volume, queue in self.queues.items():
+            if queue is None and volume not in self.reduced:
+                continue
             before, share = self.ways[volume]
             came = people[before] * share
+            opening = np.zeros_like(came) if queue is None else queue
             closing = opening * self.staying + came - people[volume]
             # What rounding leaves of a stage that served everybody is nobody.
             closing = np.where(closing > ROUNDING_TOLERANCE * (opening + came), closing, 0.0)
+            gone = opening * self.leaving
             stage = volume.name.lower().replace("_", " ")
-            require_conserved(
-                f"before being {stage}, in step {step + 1}",
-                opening + came,
-                left[volume] + people[volume] + closing,
-            )
-            self.queues[volume] = closing
+            where = f"before being {stage}, in step {step + 1}"
+            require_conserved(where, opening + came, gone + people[volume] + closing)
+            self.queues[volume] = closing if closing.any() else None
+            yield volume, gone, closing
 
 
-def _needs(inputs: ModelInputs, activity: int) -> FloatArray:
-    """Return the hours that a unit of an activity takes. Shape (pool, hub, draw)."""
-    by_pool = np.moveaxis(total(hours_per_unit(inputs.activities, activity), axis=3), (2, 1, 0), (0, 1, 2))
+def _needs(inputs: ModelInputs, activity: int) -> list[tuple[int, FloatArray]]:
+    """Return the pools that an activity needs, each with its hours for a unit. Shape (hub, draw)."""
+    by_pool = _draws_last(total(hours_per_unit(inputs.activities, activity), axis=3))
     # Where nobody attends, nothing is delivered and no time is needed.
-    return np.ascontiguousarray(np.where(np.isfinite(by_pool), by_pool, 0.0))
+    by_pool = np.where(np.isfinite(by_pool), by_pool, 0.0)
+    return [(pool, by_pool[:, pool]) for pool in range(by_pool.shape[1]) if by_pool[:, pool].any()]
 
 
 def _draws_last(values: FloatArray) -> FloatArray:
     return np.ascontiguousarray(np.moveaxis(values, 0, -1))
-
-
-def _outside(values: FloatArray) -> FloatArray:
-    """Return (step, stage, hub, draw) as (draw, hub, step, stage)."""
-    return draws_first(np.ascontiguousarray(np.moveaxis(values, (2, 0, 1), (0, 1, 2))))

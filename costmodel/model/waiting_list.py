@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.model.arrays import stacked
 from costmodel.model.types import FloatArray
 from costmodel.model.waiting_block import Block, quantiles, run_block
 from costmodel.model.waiting_types import ListFlows, ListInputs, require_possible
@@ -88,14 +89,14 @@ def opening_ages(people: FloatArray, arrivals: FloatArray, attrition: FloatArray
     array([[40., 40., 20.,  0.]])
     """
     people, arrivals, attrition = np.broadcast_arrays(people, arrivals, attrition)
-    result = np.zeros((*people.shape, MOST_OPENING_AGES))
-    left, cohort = people.copy(), arrivals.copy()
-    for age in range(MOST_OPENING_AGES - 1):
-        result[..., age] = np.minimum(left, cohort)
-        left = left - result[..., age]
-        cohort = cohort * (1.0 - attrition)
-    result[..., -1] = left
-    return result
+    left, cohort, staying = people.copy(order="K"), arrivals, 1.0 - attrition
+    by_age: list[FloatArray] = []
+    while len(by_age) < MOST_OPENING_AGES - 1 and left.any():
+        by_age.append(np.minimum(left, cohort))
+        left = left - by_age[-1]
+        cohort = cohort * staying
+    nobody = np.zeros_like(left)
+    return stacked([*by_age, *[nobody] * (MOST_OPENING_AGES - 1 - len(by_age)), left])
 
 
 def dropouts_by_step(retention: FloatArray, dropout_share: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -14,8 +14,8 @@ import pytest
 from costmodel import api
 from costmodel.analysis.compare import compare_all
 from costmodel.analysis.consequences import CostConsequence, Estimate
+from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project, shipped_folder
-from costmodel.model.queueing import WaitingError
 from costmodel.report.comparison_tables import comparison_document, comparison_rows, comparison_text
 from costmodel.report.consequences import consequence_text, threshold_lines
 from costmodel.report.html import render_comparison
@@ -108,7 +108,7 @@ def test_a_list_that_no_service_can_have_stops_the_comparison(tmp_path: Path) ->
         tmp_path, {"waiting.hubs.reference.opening_caseload": fixed("people", 1e6),
                    "waiting.caseload_per_wte": fixed("people/WTE", 1)}
     )  # fmt: skip
-    with pytest.raises(WaitingError, match="the caseload today"):
+    with pytest.raises(ParameterError, match="clients are in therapy today, but the staff may carry"):
         beside(["base_case", impossible])
 
 

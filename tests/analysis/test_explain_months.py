@@ -114,7 +114,7 @@ def with_referrals(folder: Path) -> Project:
     """The shipped project with a series of registrations by month."""
     shipped = shipped_project()
     shutil.copytree(shipped.parameters_folder, folder)
-    rows = [f"2023-{month:02d},{20 + 7 * (month % 5)}" for month in range(1, 15)]
+    rows = [f"{month},{20 + 7 * (month % 5)}" for month in range(1, 15)]
     (folder / "referrals.csv").write_text("\n".join(["month,reference", *rows]), encoding="utf-8")
     return Project(folder, shipped.scenarios_folder)
 

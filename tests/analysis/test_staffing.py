@@ -13,7 +13,7 @@ from costmodel.analysis.staffing import staffing
 from costmodel.analysis.staffing_problem import HubProblem
 from costmodel.analysis.staffing_question import Drawn, Year, needs, person_cost, starts_needed
 from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
-from costmodel.gather import Layout, gather
+from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queueing import WaitingError
@@ -123,7 +123,7 @@ def test_vacancies_turnover_and_indirect_time_vary_by_draw(tmp_path: Path) -> No
     spec = spec_of(tmp_path, {post: vacancy})
     layout, design = Layout(spec), design_of(spec, "monte-carlo", FEW, 1)
     draws = realise(spec.plan, design, 0, FEW)
-    year = Year.of(layout, draws, gather(layout, draws), 12)
+    year = Year.of(layout, draws, 12)
     assert spec.staffing is not None
     drawn = Drawn.of(layout, spec.staffing, year, 6.0)
     number = [entry.prefix for entry in layout.posts].index(post.removesuffix(".vacancy_share"))
@@ -223,7 +223,7 @@ def test_todays_split_of_a_task_takes_the_hours_that_the_year_has() -> None:
     spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
     layout = Layout(spec)
     draws = base_draws(spec)
-    base = Year.of(layout, draws, gather(layout, draws), 12)
+    base = Year.of(layout, draws, 12)
     assert spec.staffing is not None
     need = needs(layout, spec.staffing, base, starts_needed(base, 6.0))[0, 0]
     number = layout.activities.index("screening")
@@ -236,7 +236,7 @@ def test_national_insurance_is_worked_out_for_each_person() -> None:
     spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
     layout = Layout(spec)
     draws = base_draws(spec)
-    staff = Year.of(layout, draws, gather(layout, draws), 1).inputs.staff
+    staff = Year.of(layout, draws, 1).inputs.staff
     assert np.all(person_cost(staff, 0.5) < 0.5 * person_cost(staff, 1.0))
 
 

@@ -110,7 +110,7 @@ def test_wrong_usage(arguments: tuple[str, ...], code: int, message: str, comman
 
 def test_compare_shows_consequences_and_says_what_it_cannot(command: Command, project: Path) -> None:
     answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
-    assert answer.code == 0 and "People waiting at the end of the year" in answer.out
+    assert answer.code == 0 and "People waiting for the Hub's therapy at the year's end" in answer.out
     (project / "parameters/waiting.yaml").unlink()
     (project / "parameters/reach.yaml").unlink()
     answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)

@@ -35,7 +35,7 @@ def refusal(project: Path, command: Command) -> str:
         ),
         (
             WAITING,
-            "distribution: {family: gamma, mean: 30, se: 8, assumed: true}",
+            "distribution: {family: gamma, mean: 5, se: 1.5, assumed: true}",
             "value: -5",
             "waiting.hubs.reference.opening_list.value",
             "must not be negative; got -5",

@@ -268,5 +268,5 @@ def test_a_specification_without_a_list_is_taken_as_a_whole_year() -> None:
     draws = {name: np.array([value]) for name, value in expected_values(spec.plan).items()}
     inputs = gather(Layout(spec), draws)
     assert inputs.time is None
-    with pytest.raises(WaitingError, match="the specification holds no waiting list"):
+    with pytest.raises(WaitingError, match="the project holds no waiting list"):
         time_inputs(Layout(spec), draws, inputs.pathway, 12.0, MONTH)

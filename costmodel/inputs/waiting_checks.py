@@ -133,8 +133,8 @@ def service_faults(
             if people > each * wte * (1.0 + _SUM_TOLERANCE):
                 yield (
                     (*_ROOT, "hubs", name, "opening_caseload"),
-                    f"{people:g} clients are in therapy today, but the staff may carry {each * wte:.4g} "
-                    f"(caseload_per_wte, {each:g}, for each of {wte:.4g} WTE in post who give therapy): "
+                    f"{people:,.10g} clients are in therapy today, but the staff may carry {each * wte:,.1f} "
+                    f"(caseload_per_wte, {each:g}, for each of {wte:.2f} WTE in post who give therapy): "
                     "nobody could start. Raise caseload_per_wte, or correct the caseload or the posts",
                 )
 

@@ -26,7 +26,7 @@ from scipy.optimize import linprog
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_cuts import Cuts, learn, short_of
 from costmodel.model.skill_mix_enumeration import cheaper_mixes, serving_enough
-from costmodel.model.skill_mix_programme import Sums, cheapest_people, cost_of, escaped_by_none, near
+from costmodel.model.skill_mix_programme import Sums, cheapest_people, cost_of, escaped_by_none
 from costmodel.model.skill_mix_types import (
     TOLERANCE,
     Heads,
@@ -40,7 +40,6 @@ from costmodel.model.skill_mix_types import (
 from costmodel.model.types import BoolArray, FloatArray
 
 _MOST_ROUNDS = 2_000
-_LEVEL_STEPS = 7
 _RANKINGS = 3
 _MOST_STEPS_MOVED = 3
 
@@ -208,14 +207,6 @@ class Search:
             if self._rank(tried) >= self._rank(best):
                 break
             best = tried
-        low, high = probability, 1.0
-        for _ in range(_LEVEL_STEPS if probability < 1.0 else 0):
-            middle = 0.5 * (low + high)
-            tried = self._near(middle, best[0])
-            served = tried[2].mean() >= probability - TOLERANCE
-            low, high = (low, middle) if served else (middle, high)
-            if served and self._rank(tried) <= self._rank(best):
-                best = tried
         return self._cheapest_of_all(self._improved(best, probability), probability)
 
     def easiest(self, wte: FloatArray, probability: float) -> BoolArray:
@@ -259,13 +250,6 @@ class Search:
             rows[place] = np.broadcast_to(cut.coefficients, (n_draws, n_kinds))[draw]
             least[place] = cut.required[draw]
         return rows, least
-
-    def _near(self, level: float, wte: FloatArray) -> _Found:
-        for _ in range(_MOST_ROUNDS):
-            found, excess = self._cheapest(near(self.cuts, level, wte))
-            if not learn(self.cuts, found):
-                return found, excess, self.cuts.met(found)
-        raise _endless()
 
     def _cheapest(self, sums: Sums) -> tuple[FloatArray, FloatArray]:
         posts = self.cuts.posts

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from costmodel.model.arrays import ratio
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_types import TOLERANCE, Posts, Programme, Requirement, Tasks
-from costmodel.model.types import BoolArray, FloatArray
+from costmodel.model.types import BoolArray, FloatArray, IntArray
 
 _CUTS_A_ROUND = 5
 _LOOKED_AT_A_ROUND = 20
@@ -83,7 +83,9 @@ def learn(cuts: Cuts, wte: FloatArray, among: BoolArray | None = None) -> bool:
             if added == _CUTS_A_ROUND:
                 return True
         else:
-            open_draws &= ~_served_alike(programme, int(draw), served, wte, allocated)
+            others = np.flatnonzero(open_draws)
+            alike = _served_alike(programme, int(draw), served, wte, allocated, others)
+            open_draws[others[alike]] = False
         open_draws[draw] = False
     return added > 0
 
@@ -126,27 +128,33 @@ def _cut(programme: Programme, duals: FloatArray) -> tuple[FloatArray, FloatArra
 
 
 def _served_alike(
-    programme: Programme, draw: int, served: float, wte: FloatArray, allocated: FloatArray
+    programme: Programme,
+    draw: int,
+    served: float,
+    wte: FloatArray,
+    allocated: FloatArray,
+    others: IntArray,
 ) -> BoolArray:
-    """Return the draws that the allocation of one draw serves too, task by task in proportion."""
+    """Return which other draws the allocation of one serves too, task by task in proportion."""
     posts, tasks = programme.posts, programme.tasks
     kind, task = programme.pairs
-    need, n_draws = tasks.need, len(tasks.need)
-    did = served * need[draw]
+    did, need = served * tasks.need[draw], tasks.need[others]
     times = ratio(need, np.broadcast_to(did, need.shape), when_zero=0.0)
-    paces = np.broadcast_to(tasks.hours_per_need, (n_draws, *tasks.allowed.shape))[:, kind, task]
+    spread = (len(tasks.need), *tasks.allowed.shape)
+    per_need = np.broadcast_to(tasks.hours_per_need, spread)
+    paces, own = per_need[others][:, kind, task], per_need[draw, kind, task]
     by_pair = np.zeros((kind.size, wte.size))
     by_pair[np.arange(kind.size), kind] = allocated[: kind.size]
-    used = (times[:, task] * paces / paces[draw]) @ by_pair
+    used = (times[:, task] * paces / own) @ by_pair
     if posts.supervision_takes_hours:
-        asked = np.broadcast_to(posts.supervision @ wte, (n_draws,))
-        given = allocated[kind.size :]
-        enough = asked[draw] > 0.0
-        used = used + given * (asked / asked[draw] if enough else asked > 0.0)[:, None]
-        unsupervised = (asked > 0.0) & (not enough)
+        wanted = np.broadcast_to(posts.supervision @ wte, (len(tasks.need),))
+        asked, enough = wanted[others], float(wanted[draw])
+        if enough > 0.0:
+            used = used + allocated[kind.size :] * (asked / enough)[:, None]
+        unsupervised = (asked > 0.0) & (enough <= 0.0)
     else:
-        unsupervised = np.zeros(n_draws, dtype=bool)
+        unsupervised = np.zeros(others.size, dtype=bool)
     uncovered = ((need > 0.0) & (did == 0.0)).any(axis=1)
-    room = posts.hours * wte
+    room = np.broadcast_to(posts.hours, (len(tasks.need), wte.size))[others] * wte
     fits = used <= room + TOLERANCE * np.maximum(1.0, np.abs(room))
     return np.asarray(fits.all(axis=1) & ~uncovered & ~unsupervised)

@@ -87,16 +87,6 @@ def escaped_by_none(cuts: Cuts, level: float) -> Sums:
     return _as_sums(cuts.posts, found)
 
 
-def near(cuts: Cuts, level: float, wte: FloatArray) -> Sums:
-    """Return sums that posts close to given ones must reach to reach each sum known in a share of draws."""
-    found = []
-    for cut in cuts.known:
-        usual = cut.coefficients if cut.coefficients.ndim == 1 else cut.coefficients.mean(axis=0)
-        required = cut.required - (cut.coefficients @ wte - usual @ wte)
-        found.append((usual, _quantile(required, level)))
-    return _as_sums(cuts.posts, found)
-
-
 def _bound(cut: Requirement, level: float) -> tuple[FloatArray, float]:
     if cut.coefficients.ndim == 1:
         return cut.coefficients, _quantile(cut.required, level)

@@ -114,7 +114,7 @@ def test_a_cap_below_the_caseload_of_today_is_refused(project: Path, command: Co
     assert refusal(project, command) == (
         f"ParameterError: 1 problem in {WAITING} line {line} waiting.hubs.reference.opening_caseload "
         "150 clients are in therapy today, but the staff may carry 100.4 (caseload_per_wte, 20, for each of "
-        "5.022 WTE in post who give therapy): nobody could start. Raise caseload_per_wte, or correct the "
+        "5.02 WTE in post who give therapy): nobody could start. Raise caseload_per_wte, or correct the "
         "caseload or the posts"
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.model.activities import hours_per_unit
-from costmodel.model.arrays import ratio, stacked, total
+from costmodel.model.arrays import draws_first, ratio, total
 from costmodel.model.ledger import by_hub_and_pool, hours_by_pool
 from costmodel.model.pathway import steps_of_clients
 from costmodel.model.staffing import StaffCosts, slots_per_attendance
@@ -115,16 +115,20 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -
     One limit a staff pool, then caseload, supervision, rooms. Shape (draw, hub, step, limit). [people/step]
     """
     course = time.retention.sum()
-    needed = hours.per_start[..., None]
-    by_pool = np.where(needed > 0.0, ratio(available, needed, when_zero=np.inf), np.inf)
     gives_therapy = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
     caseload = _cap(time.caseload_per_wte, total(gives_therapy, axis=2)) / course
     supervised = _cap(time.supervised_per_wte, hours.pool_wte[..., time.supervising_pool]) / course
     slots = hours.slots_per_session[:, None] * hours.sessions_per_start
     rooms = np.where(np.isinf(time.room_sessions), np.inf, ratio(time.room_sessions, slots, when_zero=np.inf))
-    shape = (*by_pool.shape[:2], by_pool.shape[3])
-    others = [np.broadcast_to(limit[..., None], shape) for limit in (caseload, supervised, rooms)]
-    return stacked([*(by_pool[:, :, pool] for pool in range(by_pool.shape[2])), *others])
+    n_draws, n_hubs, n_pools, n_steps = available.shape
+    limits = draws_first(np.full((n_hubs, n_steps, n_pools + 3, n_draws), np.inf))
+    for pool in range(n_pools):
+        needed = hours.per_start[:, :, pool, None]
+        if needed.any():
+            np.divide(available[:, :, pool], needed, out=limits[..., pool], where=needed > 0.0)
+    for place, limit in enumerate((caseload, supervised, rooms), start=n_pools):
+        limits[..., place] = limit[..., None]
+    return limits
 
 
 def staff_multiplier(leave: FloatArray, turnover: FloatArray, output: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ left, then what is served after therapy. Nothing later in that order changes any
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -49,8 +50,9 @@ class ThroughTime:
         Shape (draw, hub, step, queue). [people]
     awaiting_left
         Of them, those who left in the first year. Shape (draw, hub, queue). [people]
-    at_work, used
-        Hours at work and hours used. Shape (draw, hub, pool, step). [hours/step]
+    at_work, unused
+        Hours at work and hours that nothing took; None where no activity is served after therapy, and they
+        follow from its sessions. Shape (draw, hub, pool, step). [hours/step]
     demand
         The first year's cohort, as its arrivals make it. Shape (draw, hub, volume).
     delivery
@@ -67,10 +69,16 @@ class ThroughTime:
     awaiting: FloatArray
     awaiting_left: FloatArray
     at_work: FloatArray
-    used: FloatArray
+    unused: FloatArray | None
     demand: FloatArray
     delivery: Delivery
     weeks_per_step: float
+
+    @cached_property
+    def used(self) -> FloatArray:
+        """Hours used. Shape (draw, hub, pool, step). [hours/step]."""
+        unused = _after_therapy(self.hours, self.at_work, self.flows) if self.unused is None else self.unused
+        return self.at_work - unused
 
     def until(self, n_steps: int) -> ThroughTime:
         """Return the run cut off after a number of steps; who started by wait and class stays that of all."""
@@ -143,10 +151,11 @@ def through_time(
     limits = start_limits(hours, time, first.hours_left)
     list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
     flows = run_list(list_inputs)
-    served, left = first, np.maximum(first.hours_left - _therapy_time(hours, flows.sessions), 0.0)
+    served, unused = first, None
     if after:
+        left = _after_therapy(hours, at_work, flows)
         last = serve_steps(inputs, time, demand, left, after, first.entered)
-        served, left = _merged(inputs, first, last, after), last.hours_left
+        served, unused = _merged(inputs, first, last, after), last.hours_left
     year = _of_year(inputs, demand, time)
     return ThroughTime(
         inputs=list_inputs,
@@ -157,7 +166,7 @@ def through_time(
         awaiting=served.waiting,
         awaiting_left=served.left,
         at_work=at_work,
-        used=at_work - left,
+        unused=unused,
         demand=year,
         delivery=_delivery(inputs, time, year, served, flows, pool_hours),
         weeks_per_step=time.weeks_per_step,
@@ -183,7 +192,7 @@ def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
         limits=run.limits[:, :, :n_steps],
         awaiting=run.awaiting[:, :, :n_steps],
         at_work=run.at_work[..., :n_steps],
-        used=run.used[..., :n_steps],
+        unused=None if run.unused is None else run.unused[..., :n_steps],
     )
 
 
@@ -244,11 +253,15 @@ def _opening_by_age(time: TimeInputs, arrivals: FloatArray) -> FloatArray:
     return by_age
 
 
-def _therapy_time(hours: TherapyHours, sessions: FloatArray) -> FloatArray:
-    """Return the hours that therapy takes, which follow its sessions. Shape (draw, hub, pool, step)."""
+def _after_therapy(hours: TherapyHours, at_work: FloatArray, flows: ListFlows) -> FloatArray:
+    """Return the hours that therapy leaves; the time that it takes follows its sessions.
+
+    Shape (draw, hub, pool, step). [hours/step].
+    """
     per_start = np.where(np.isfinite(hours.per_start), hours.per_start, 0.0)
     per_session = ratio(per_start, hours.sessions_per_start[..., None], when_zero=0.0)
-    return np.asarray(per_session[..., None] * sessions[:, :, None, :])
+    left = at_work - hours.before - per_session[..., None] * flows.sessions[:, :, None, :]
+    return np.maximum(left, 0.0)
 
 
 def _merged(inputs: ModelInputs, first: Served, last: Served, after: list[int]) -> Served:

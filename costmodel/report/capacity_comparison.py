@@ -204,7 +204,7 @@ def _pictures(compared: Compared) -> Iterator[Picture]:
     yield hours_used(
         "compared_hours_used",
         "How much of the staff's hours is used",
-        f"share of hours, average of {compared.analyses[0].months} months, mean of {draws}; lines: 5 to 95% "
+        f"share of hours, all of {compared.analyses[0].months} months, mean of {draws}; lines: 5 to 95% "
         "of draws",
         rows,
     )
@@ -225,7 +225,7 @@ def _lists(compared: Compared, draws: str) -> Picture:
             elif spec is compared.specs[0]:
                 first[hub] = band
             bands.append(band)
-    context = f"people at the end of the month, {draws}; band: 5 to 95% of draws"
+    context = f"people at the end of the {compared.analyses[0].step.name}, {draws}; band: 5 to 95% of draws"
     return list_over_time(
         "compared_waiting_list", "How many people wait for therapy", context, bands, reference
     )

@@ -110,7 +110,10 @@ def _share_full(simulation: Simulation, pool: str) -> float:
 
 
 def _not_started_share(simulation: Simulation) -> float:
-    """Return the share of draws in which clients wait at the year's end, or do not start in a year taken whole."""
+    """Return the share of draws in which clients wait at the year's end, or do not start within it.
+
+    The second where a year is taken as a whole.
+    """
     if simulation.spec.waiting is None:
         return _share_where(simulation, "n_therapy_not_started", lower=1e-9)
     return _share_where(simulation, "n_waiting", lower=NOBODY)

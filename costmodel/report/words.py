@@ -254,11 +254,11 @@ def therapy_sentence(simulation: Simulation, content: ReportContent) -> str:
 def _waiting_sentence(simulation: Simulation, content: ReportContent) -> str:
     waiting, left = simulation.outcome("n_waiting"), simulation.outcome("n_left_waiting_list")
     return (
-        f"In {share(content.not_started_share)} of draws people still wait for the Hub's therapy at the year's "
-        f"end: {headline(waiting.mean, waiting.unit)} on average, "
+        f"In {share(content.not_started_share)} of draws people still wait for the Hub's therapy at the "
+        f"year's end: {headline(waiting.mean, waiting.unit)} on average, "
         f"{headline(waiting.base_case, waiting.unit)} in the base case. "
-        f"{headline(left.mean, left.unit)} a year leave the list without starting, on average. Sessions given "
-        "are costed; those who wait cost nothing yet."
+        f"{headline(left.mean, left.unit)} a year leave the list without starting, on average. Sessions "
+        "given are costed; those who wait cost nothing yet."
     )
 
 

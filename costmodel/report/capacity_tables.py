@@ -18,7 +18,7 @@ from costmodel.report.capacity_words import (
     people,
 )
 from costmodel.report.formatting import share
-from costmodel.report.steps import heading, long_name, short_name, shown_steps, which_steps
+from costmodel.report.steps import heading, long_name, shown_steps, table_name, which_steps
 from costmodel.report.tables import Row, Table
 from costmodel.text import NOT_APPLICABLE, capitalised
 
@@ -65,7 +65,7 @@ def _step_cells(analysis: CapacityAnalysis, hub: str, step: int) -> tuple[str, .
 
     waiting, now, over = of("waiting"), of("expected_wait"), of("share_over_18_weeks")
     return (
-        short_name(waiting.calendar),
+        table_name(waiting.calendar),
         *(people(of(name).mean) for name in ("arrivals", "start_capacity", "starts", "left_list")),
         people(waiting.mean),
         f"{people(waiting.lower_5)} to {people(waiting.upper_95)}",
@@ -100,7 +100,7 @@ def chance_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table
         rows.append(
             Row(
                 (
-                    short_name(calendar[place]),
+                    table_name(calendar[place]),
                     people(waiting),
                     f"{people(lower)} to {people(upper)}",
                     *([people(error)] if simulated else []),

@@ -59,7 +59,7 @@ def commissioner_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Itera
 def _wait_sentence(analysis: CapacityAnalysis, hub: str) -> str:
     waits = analysis.by_step(hub, "expected_wait")
     first, last = waits[0], waits[-1]
-    later = "" if len(waits) == 1 else f", and one referred at the end of {_when(last)} {_weeks(last)}"
+    later = "" if len(waits) == 1 else f"; one referred at the end of {_when(last)}, {_weeks(last)}"
     return (
         f"With every input at its mean, a person referred at the end of {_when(first)} can expect to wait "
         f"{_weeks(first)}{later}."
@@ -138,7 +138,7 @@ def chance_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Iterator[st
         last = analysis.by_step(hub, "waiting")[-1]
         lower, upper = float(steps.waiting_lower[-1]), float(steps.waiting_upper[-1])
         yield (
-            f"{where}Chance alone, with every input at its mean: at the end of {_when(last)} "
+            f"{where}Chance alone, with every input at its mean: at the end of {_when(last)}, "
             f"{people(float(steps.waiting[-1]))} people wait on average{error_words(steps)}, between "
             f"{people(lower)} and {people(upper)} with 90% probability, where flows without chance give "
             f"{people(last.base_case)} ({analysis.engine} engine: {ENGINE_WORDS[analysis.engine]}). This is "

@@ -307,22 +307,26 @@ def _stack(
     limits: Mapping[str, str],
     looks: Mapping[str, tuple[str, str]],
 ) -> None:
+    edges = [place - 0.5 for place in range(len(bindings) + 1)]
     bottoms = [0.0] * len(bindings)
     for limit in seen:
         colour, hatch = looks[limit]
-        heights = [binding.share_of_draws.get(limit, 0.0) for binding in bindings]
-        axes.bar(
-            range(len(bindings)),
-            heights,
-            0.86,
-            bottoms,
-            color=colour,
+        tops = [
+            bottom + binding.share_of_draws.get(limit, 0.0)
+            for bottom, binding in zip(bottoms, bindings, strict=True)
+        ]
+        axes.stairs(
+            tops,
+            edges,
+            baseline=bottoms,
+            fill=True,
+            facecolor=colour,
             hatch=hatch,
             edgecolor=GREY if colour == "white" else "white",
             lw=0.6,
             label=limits[limit],
         )
-        bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
+        bottoms = tops
 
 
 def _binding_words(analysis: CapacityAnalysis, hub: str, heading: str, limits: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ _A_MONTH = len("2023-04")
 
 
 def short_name(calendar: str) -> str:
-    """Return a step of the calendar in few letters: its month, or the day on which its week begins.
+    """Return a step of the calendar for an axis: its month, or the day on which its week begins.
 
     Examples
     --------
@@ -23,6 +23,18 @@ def short_name(calendar: str) -> str:
     """
     day, month, year = _parts(calendar)
     return f"{day}{month[:3]} {year[-2:]}"
+
+
+def table_name(calendar: str) -> str:
+    """Return a step of the calendar for a column.
+
+    Examples
+    --------
+    >>> table_name("2023-04"), table_name("2023-04-08")
+    ('Apr 2023', '8 Apr 2023')
+    """
+    day, month, year = _parts(calendar)
+    return f"{day}{month[:3]} {year}"
 
 
 def long_name(calendar: str) -> str:

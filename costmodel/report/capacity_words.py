@@ -131,22 +131,28 @@ def awaiting_of(analysis: CapacityAnalysis) -> list[PeriodFigure]:
 
 
 def chance_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Iterator[str]:
-    """Yield what chance alone does to the list of each Hub at the base case."""
+    """Yield what chance alone does to the lists at the base case; nothing with the fluid engine."""
+    if not analysis.chance:
+        return
     headings = hub_headings(spec)
+    parts = []
     for hub, steps in analysis.chance.items():
-        where = f"{headings[hub]}: " if len(analysis.hubs) > 1 else ""
-        last = analysis.by_step(hub, "waiting")[-1]
-        lower, upper = float(steps.waiting_lower[-1]), float(steps.waiting_upper[-1])
-        yield (
-            f"{where}Chance alone, with every input at its mean: at the end of {_when(last)}, "
-            f"{people(float(steps.waiting[-1]))} people wait on average{error_words(steps)}, between "
-            f"{people(lower)} and {people(upper)} with 90% probability, where flows without chance give "
-            f"{people(last.base_case)} ({analysis.engine} engine: {ENGINE_WORDS[analysis.engine]}). This is "
-            "the luck of who comes when and how long they stay; it is there however well inputs are known."
+        where = f"{headings[hub]}, " if len(analysis.hubs) > 1 else ""
+        without = people(analysis.by_step(hub, "waiting")[-1].base_case)
+        parts.append(
+            f"{where}{people(float(steps.waiting[-1]))} on average{_error_words(steps)}, between "
+            f"{people(float(steps.waiting_lower[-1]))} and {people(float(steps.waiting_upper[-1]))} with 90% "
+            f"probability, where flows without chance give {without}"
         )
+    yield (
+        f"Chance alone, with every input at its mean ({analysis.engine} engine: "
+        f"{ENGINE_WORDS[analysis.engine]}): people waiting at the end of "
+        f"{long_name(analysis.binding[-1].calendar)}: {'; '.join(parts)}. This is the luck of who comes when "
+        "and how long they stay; it is there however well the inputs are known."
+    )
 
 
-def error_words(steps: EngineSteps) -> str:
+def _error_words(steps: EngineSteps) -> str:
     """Return the simulation error of the expected list at the end, where there is one."""
     if not steps.replications:
         return ""

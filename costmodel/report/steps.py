@@ -26,15 +26,15 @@ def short_name(calendar: str) -> str:
 
 
 def table_name(calendar: str) -> str:
-    """Return a step of the calendar for a column.
+    r"""Return a step of the calendar for a column, in one piece.
 
     Examples
     --------
     >>> table_name("2023-04"), table_name("2023-04-08")
-    ('Apr 2023', '8 Apr 2023')
+    ('Apr\xa02023', '8\xa0Apr\xa02023')
     """
     day, month, year = _parts(calendar)
-    return f"{day}{month[:3]} {year}"
+    return f"{day}{month[:3]} {year}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def long_name(calendar: str) -> str:

@@ -1,4 +1,4 @@
-"""Demand for therapy against the capacity to start it, month by month, with the fan of uncertainty."""
+"""Demand for therapy against the capacity to start it, step by step, with the fan of uncertainty."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity_period import PeriodFigure, period_figures
-from costmodel.analysis.engines import ENGINES, NOBODY, EngineMonths, hub_queue
+from costmodel.analysis.capacity_period import PeriodFigure, awaiting_figures, period_figures
+from costmodel.analysis.engines import ENGINES, NOBODY, EngineSteps, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
 from costmodel.gather import Layout, gather
@@ -20,6 +20,7 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.front_door import QUEUES
 from costmodel.model.list_capacity import binding_constraint
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
@@ -31,12 +32,12 @@ from costmodel.uncertainty.sampling import Design
 from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
 
 NO_LIMIT: Final = "demand"
-"""What binds in a month at whose end nobody waits: there was nobody else to start."""
+"""What binds in a step at whose end nobody waits: there was nobody else to start."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """A quantity that the analysis follows month by month."""
+    """A quantity that the analysis follows step by step."""
 
     name: str
     label: str
@@ -44,15 +45,15 @@ class Series:
 
 
 @dataclass(frozen=True)
-class MonthFigure:
-    """One quantity of one Hub in one month.
+class StepFigure:
+    """One quantity of one Hub in one step, a month or a week.
 
     Attributes
     ----------
-    hub, month
-        The Hub, and the month counted from 1.
+    hub, step
+        The Hub, and the step counted from 1.
     calendar
-        The month by the calendar, such as `2023-04`.
+        The month, such as `2023-04`, or the day on which the week begins, such as `2023-04-01`.
     name, label, unit
         Of the quantity.
     base_case
@@ -62,7 +63,7 @@ class MonthFigure:
     """
 
     hub: str
-    month: int
+    step: int
     calendar: str
     name: str
     label: str
@@ -75,10 +76,11 @@ class MonthFigure:
 
 @dataclass(frozen=True)
 class Binding:
-    """What kept more people from starting in a month: each limit, and the share of draws in which it did."""
+    """What kept more people from starting in a step: each limit, and the share of draws in which it did."""
 
     hub: str
-    month: int
+    step: int
+    calendar: str
     base_case: str
     share_of_draws: dict[str, float]
 
@@ -91,48 +93,52 @@ class CapacityAnalysis:
     ----------
     scenario, label
         What was asked.
-    months, draws, seed
-        Months ahead; joint samples and the seed of their streams.
+    months, step
+        Months ahead, and the step in which they are followed.
+    draws, seed
+        Joint samples and the seed of their streams.
     hubs
         Ids.
     figures
-        Hub by Hub, quantity by quantity, month by month.
+        Hub by Hub, quantity by quantity, step by step.
     binding
-        Hub by Hub, month by month.
+        Hub by Hub, step by step.
     engine, chance
-        The engine asked for, and what it says of the base case by Hub.
+        The engine asked for, and what chance does to the base case by Hub; nothing with the fluid engine,
+        which knows no chance.
     steady
         Where each Hub's list would settle at the base case, or why that is refused.
     warnings
         What a reader should know before using the figures.
     period
-        Hub by Hub, what the months together say.
+        Hub by Hub, what all steps together say.
     """
 
     scenario: str
     label: str
     months: int
+    step: Step
     draws: int
     seed: int
     hubs: tuple[str, ...]
-    figures: tuple[MonthFigure, ...]
+    figures: tuple[StepFigure, ...]
     binding: tuple[Binding, ...]
     engine: Engine
-    chance: dict[str, EngineMonths]
+    chance: dict[str, EngineSteps]
     steady: dict[str, SteadyState]
     warnings: tuple[str, ...]
     period: tuple[PeriodFigure, ...] = ()
 
-    def figure(self, hub: str, name: str, month: int) -> MonthFigure:
-        """Return one figure by Hub, quantity and month."""
-        return next(f for f in self.figures if (f.hub, f.name, f.month) == (hub, name, month))
+    def figure(self, hub: str, name: str, step: int) -> StepFigure:
+        """Return one figure by Hub, quantity and step."""
+        return next(f for f in self.figures if (f.hub, f.name, f.step) == (hub, name, step))
 
-    def by_month(self, hub: str, name: str) -> tuple[MonthFigure, ...]:
-        """Return one quantity of a Hub, month by month."""
+    def by_step(self, hub: str, name: str) -> tuple[StepFigure, ...]:
+        """Return one quantity of a Hub, step by step."""
         return tuple(f for f in self.figures if (f.hub, f.name) == (hub, name))
 
-    def over_months(self, hub: str, name: str) -> PeriodFigure:
-        """Return what all months together say of a Hub."""
+    def over_period(self, hub: str, name: str) -> PeriodFigure:
+        """Return what all steps together say of a Hub."""
         return next(f for f in self.period if (f.hub, f.name) == (hub, name))
 
 
@@ -142,19 +148,20 @@ def series_of(layout: Layout) -> tuple[Series, ...]:
         Series(f"share_over_{weeks:g}_weeks", f"Share of the list waiting over {weeks:g} weeks", "share")
         for weeks in TARGET_WEEKS
     ]
+    rate = f"people/{layout.spec.frame.step}"
     used = [
         Series(f"utilisation.{pool}", f"Hours used, {layout.spec.pools[pool].label}", "share")
         for pool in layout.pools
     ]
     return (
-        Series("arrivals", "Accepted for therapy", "people/month"),
-        Series("start_capacity", "Starts that capacity allows", "people/month"),
-        Series("starts", "Starts", "people/month"),
-        Series("waiting", "Waiting at the end of the month", "people"),
-        Series("left_list", "Left the list without starting", "people/month"),
+        Series("arrivals", "Accepted for therapy", rate),
+        Series("start_capacity", "Starts that capacity allows", rate),
+        Series("starts", "Starts", rate),
+        Series("waiting", "Waiting at the end", "people"),
+        Series("left_list", "Left the list without starting", rate),
         Series("caseload", "In treatment", "people"),
-        Series("completions", "Completions", "people/month"),
-        Series("sessions", "Attended sessions", "sessions"),
+        Series("completions", "Completions", rate),
+        Series("sessions", "Attended sessions", f"sessions/{layout.spec.frame.step}"),
         Series("mean_wait", "Mean wait of those who start", "weeks"),
         Series("median_wait", "Median wait of those who start", "weeks"),
         Series("wait_95", "95th percentile wait of those who start", "weeks"),
@@ -173,7 +180,7 @@ def capacity(
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
 ) -> CapacityAnalysis:
-    """Return demand against capacity of every Hub, month by month.
+    """Return demand against capacity of every Hub, step by step of the specification's frame.
 
     Parameters
     ----------
@@ -201,20 +208,24 @@ def capacity(
     shape = (len(wanted), len(layout.hubs), step.steps(months))
     binding = np.zeros((len(limit_names(layout)) + 1, *shape[1:]))
     n_possible = 0
-    store = DrawStore(int(np.prod(shape)), design.n)
+    awaiting = (len(layout.hubs), len(QUEUES))
+    store = DrawStore(int(np.prod(shape)) + int(np.prod(awaiting)), design.n)
     try:
         for start, stop in chunks(design.n, chunk_size):
             run, possible = waiting_of(layout, realise(spec.plan, design, start, stop), months, step)
-            values = values_of(run)
-            values[..., ~possible] = np.nan
-            store.write(start, values.reshape(-1, stop - start))
+            values = np.concatenate([_rows(values_of(run)), _rows(awaiting_at_end(run))])
+            values[:, ~possible] = np.nan
+            store.write(start, values)
             n_possible += int(possible.sum())
             binding += _counted(binding_code(run)[possible], len(binding))
             if progress is not None:
                 progress(stop - start)
         at_base = values_of(base)
         figures = tuple(_figures(layout, wanted, at_base, store, shape))
-        period = tuple(period_figures(layout, [series.name for series in wanted], at_base, store))
+        period = (
+            *period_figures(layout, [series.name for series in wanted], at_base, store, months),
+            *awaiting_figures(layout, awaiting_at_end(base), store, int(np.prod(shape))),
+        )
     finally:
         store.close()
     engine = spec.frame.engine
@@ -224,13 +235,14 @@ def capacity(
         scenario=spec.scenario.name,
         label=spec.scenario.label,
         months=months,
+        step=step,
         draws=design.n,
         seed=seed,
         hubs=layout.hubs,
         figures=figures,
         binding=tuple(_bindings(layout, binding_code(base)[0], binding / max(n_possible, 1))),
         engine=engine,
-        chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items()},
+        chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items() if engine != "fluid"},
         steady=steady,
         warnings=tuple(_warnings(layout, steady)),
         period=period,
@@ -258,6 +270,16 @@ def values_of(run: ThroughTime) -> FloatArray:
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]
     return np.stack([np.moveaxis(quantity, 0, -1) for quantity in quantities])
+
+
+def awaiting_at_end(run: ThroughTime) -> FloatArray:
+    """Return who waits for each stage besides therapy at the end. Shape (hub, queue, draw)."""
+    return np.moveaxis(run.awaiting[:, :, -1], 0, -1)
+
+
+def _rows(values: FloatArray) -> FloatArray:
+    """Return values with everything but the draws on one axis."""
+    return values.reshape(-1, values.shape[-1])
 
 
 def binding_code(run: ThroughTime) -> FloatArray:
@@ -307,7 +329,7 @@ def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
 
 
 def _counted(codes: FloatArray, n_codes: int) -> FloatArray:
-    """Return how many draws have each code. Shape (code, hub, month)."""
+    """Return how many draws have each code. Shape (code, hub, step)."""
     return np.stack([(codes == code).sum(axis=0) for code in range(n_codes)]).astype(np.float64)
 
 
@@ -317,18 +339,18 @@ def _figures(
     base: FloatArray,
     store: DrawStore,
     shape: tuple[int, int, int],
-) -> Iterator[MonthFigure]:
-    for row, (quantity, hub, month) in enumerate(np.ndindex(shape)):
+) -> Iterator[StepFigure]:
+    for row, (quantity, hub, step) in enumerate(np.ndindex(shape)):
         values = store.read(row)
         series = wanted[quantity]
-        yield MonthFigure(
+        yield StepFigure(
             layout.hubs[hub],
-            month + 1,
-            calendar(layout.spec, month),
+            step + 1,
+            calendar(layout.spec, step),
             series.name,
             series.label,
             series.unit,
-            finite_or_none(base[quantity, hub, month, 0]),
+            finite_or_none(base[quantity, hub, step, 0]),
             *mean_and_interval(values[~np.isnan(values)], CENTRAL_90, "higher"),
         )
 
@@ -350,12 +372,13 @@ def calendar_month(spec: ModelSpec, month: int) -> str:
 def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[Binding]:
     names = (*limit_names(layout), NO_LIMIT)
     for hub, hub_id in enumerate(layout.hubs):
-        for month in range(base.shape[1]):
-            share = {name: float(shares[code, hub, month]) for code, name in enumerate(names)}
+        for step in range(base.shape[1]):
+            share = {name: float(shares[code, hub, step]) for code, name in enumerate(names)}
             yield Binding(
                 hub_id,
-                month + 1,
-                names[int(base[hub, month])],
+                step + 1,
+                calendar(layout.spec, step),
+                names[int(base[hub, step])],
                 {name: value for name, value in share.items() if value > 0.0},
             )
 

@@ -1,4 +1,4 @@
-"""Three engines with one signature: a Hub's list at the base case, month by month, with its chance."""
+"""Three engines with one signature: a Hub's list at the base case, step by step, with its chance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOBODY = 0.5
 """A list shorter than half a person counts as nobody waiting."""
 _STANDSTILL = 1e-9
 _MOST_LEAVING = 1.0 - 1e-9
-"""Share that stands for everybody: those who all leave within a month leave at some rate, not at once."""
+"""Share that stands for everybody: those who all leave within a step leave at some rate, not at once."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class HubQueue:
     Attributes
     ----------
     arrivals, start_capacity
-        Shape (month,). [people/month]
-    course_months
-        Mean time in treatment. [months]
+        Shape (step,). [people/step]
+    course_steps
+        Mean time in treatment. [steps]
     attrition
-        [share/month]
+        [share/step]
     opening_list
-        By months waited. Shape (age,). [people]
+        By steps waited. Shape (age,). [people]
     opening_caseload
         In treatment today. [people]
     class_shares
@@ -44,7 +44,7 @@ class HubQueue:
     sessions_per_start, dropout_share
         Of a course. [sessions/client], [share]
     weeks_per_step
-        Length of what is called a month here, which may be a week. [weeks]
+        Length of a step: a month or a week. [weeks]
     dna_rate, dna_slot_share
         Bookings not attended, and those of them whose slot is lost. [share]
     group_size
@@ -53,7 +53,7 @@ class HubQueue:
 
     arrivals: FloatArray
     start_capacity: FloatArray
-    course_months: float
+    course_steps: float
     attrition: float
     opening_list: FloatArray
     opening_caseload: float
@@ -68,36 +68,38 @@ class HubQueue:
     @property
     def slots(self) -> float:
         """Clients in treatment at once, at which places come free at the mean start capacity."""
-        return float(self.start_capacity.mean() * self.course_months)
+        return float(self.start_capacity.mean() * self.course_steps)
 
     @property
     def pace(self) -> FloatArray:
-        """Speed of treatment by month: in months with fewer hours at work, courses take longer."""
+        """Speed of treatment by step: in those with fewer hours at work, courses take longer."""
         mean = self.start_capacity.mean()
         return self.start_capacity / mean if mean > 0.0 else np.ones_like(self.start_capacity)
 
     @property
     def attrition_rate(self) -> float:
-        """Hazard of leaving the list, a month."""
+        """Hazard of leaving the list, a step."""
         return float(-np.log1p(-min(self.attrition, _MOST_LEAVING)))
 
 
 @dataclass(frozen=True)
-class EngineMonths:
-    """What an engine says of each month. Arrays have shape (month,).
+class EngineSteps:
+    """What an engine says of each step. Arrays have shape (step,).
 
     Attributes
     ----------
     waiting
-        Expected list at the end of the month. [people]
+        Expected list at the end of the step. [people]
     waiting_lower, waiting_upper
         Between which the list lies with 90 % probability, by chance alone. [people]
     waiting_se
         Simulation error of the expected list; 0 where the engine is exact. [people]
     starts, left_list
-        Expected within the month. [people/month]
+        Expected within the step. [people/step]
     wait
-        Expected wait of a person referred at the end of the month. [weeks]
+        Expected wait of a person referred at the end of the step. [weeks]
+    replications
+        Simulations that the error comes from; none where the engine is exact.
     """
 
     waiting: FloatArray
@@ -107,6 +109,7 @@ class EngineMonths:
     starts: FloatArray
     left_list: FloatArray
     wait: FloatArray
+    replications: int = 0
 
 
 def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
@@ -115,7 +118,7 @@ def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
     return HubQueue(
         arrivals=inputs.arrivals[draw, hub],
         start_capacity=start_rate(inputs)[draw, hub],
-        course_months=float(inputs.retention.sum()),
+        course_steps=float(inputs.retention.sum()),
         attrition=float(inputs.attrition[draw, hub]),
         opening_list=inputs.opening_list[draw, hub],
         opening_caseload=float(inputs.opening_starts[draw, hub] * inputs.retention.sum()),
@@ -129,14 +132,14 @@ def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
     )
 
 
-def fluid(queue: HubQueue, seed: int) -> EngineMonths:
+def fluid(queue: HubQueue, seed: int) -> EngineSteps:
     """Return expected flows without chance: exact for a long list, too short for one near 0."""
     del seed  # nothing here is random
     attrition = np.array(queue.attrition)
     opening = queue.opening_list.sum()
     waiting, starts = list_path(opening, queue.arrivals, queue.start_capacity, attrition)
     before = np.concatenate([[opening], waiting[:-1]])
-    return EngineMonths(
+    return EngineSteps(
         waiting=waiting,
         waiting_lower=waiting,
         waiting_upper=waiting,
@@ -147,12 +150,12 @@ def fluid(queue: HubQueue, seed: int) -> EngineMonths:
     )
 
 
-def markov(queue: HubQueue, seed: int) -> EngineMonths:
+def markov(queue: HubQueue, seed: int) -> EngineSteps:
     """Return the exact behaviour of random arrivals and courses; first come, first served."""
     del seed  # nothing here is random
     # Where people wait, every place is taken.
     in_treatment = queue.slots if queue.opening_list.any() else queue.opening_caseload
-    service_rate = np.maximum(queue.pace, _STANDSTILL) / queue.course_months
+    service_rate = np.maximum(queue.pace, _STANDSTILL) / queue.course_steps
     slots = np.full_like(queue.arrivals, queue.slots)
     rates = ChainRates(queue.arrivals, slots, service_rate, queue.attrition_rate)
     chain = transient(rates, opening_state(float(queue.opening_list.sum()) + in_treatment))
@@ -160,7 +163,7 @@ def markov(queue: HubQueue, seed: int) -> EngineMonths:
         mean_wait(state, queue.slots, float(rate), queue.attrition_rate)
         for state, rate in zip(chain.distribution, service_rate, strict=True)
     ]
-    return EngineMonths(
+    return EngineSteps(
         waiting=chain.waiting,
         waiting_lower=chain.list_quantile(LOWER),
         waiting_upper=chain.list_quantile(UPPER),
@@ -171,14 +174,14 @@ def markov(queue: HubQueue, seed: int) -> EngineMonths:
     )
 
 
-def des(queue: HubQueue, seed: int) -> EngineMonths:
+def des(queue: HubQueue, seed: int) -> EngineSteps:
     """Return means of replications of clients one by one: bookings, groups, classes and reneging."""
     from costmodel.analysis.event_simulation import Course, Service, replicate
 
     course = Course.of_sessions(
         queue.sessions_per_start,
         queue.dropout_share,
-        queue.course_months,
+        queue.course_steps,
         queue.dna_rate,
         queue.dna_slot_share,
     )
@@ -194,7 +197,7 @@ def des(queue: HubQueue, seed: int) -> EngineMonths:
         class_shares=queue.class_shares,
     )
     result = replicate(service, seed)
-    return EngineMonths(
+    return EngineSteps(
         waiting=result.waiting.mean(axis=0),
         waiting_lower=np.percentile(result.waiting, 100 * LOWER, axis=0),
         waiting_upper=np.percentile(result.waiting, 100 * UPPER, axis=0),
@@ -202,12 +205,13 @@ def des(queue: HubQueue, seed: int) -> EngineMonths:
         starts=result.starts.mean(axis=0),
         left_list=result.left_list.mean(axis=0),
         wait=result.mean_wait() * queue.weeks_per_step,
+        replications=len(result.waiting),
     )
 
 
-ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineMonths]]] = {
+ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineSteps]]] = {
     "fluid": fluid,
     "markov": markov,
     "des": des,
 }
-"""Every engine by name: (a Hub's list, a seed) -> its months."""
+"""Every engine by name: (a Hub's list, a seed) -> its steps."""

@@ -388,17 +388,20 @@ class _Replication:
         if course.sessions == 0:
             yield self.env.timeout(stream.exponential(1.0 / course.mean_months) / self.pace[self._month()])
         else:
-            completes = yield from self._sessions(stream, int(elapsed * course.sessions))
+            completes = yield from self._sessions(stream, elapsed * course.sessions)
         self.by_month["completions" if completes else "dropouts"][self._month()] += 1
         group.left -= 1
         if group.left == 0:
             self.busy -= 1
             self._admit(self._month())
 
-    def _sessions(self, stream: _Stream, attended: int) -> Generator[simpy.Event, Any, bool]:
+    def _sessions(self, stream: _Stream, elapsed: float) -> Generator[simpy.Event, Any, bool]:
+        """Attend what is left of a course of which some sessions have elapsed, the last of them in part."""
         course = self.service.course
+        attended, since = int(elapsed), elapsed % 1.0
         while attended < course.sessions:
-            yield self.env.timeout(course.interval / self.pace[self._month()])
+            yield self.env.timeout((1.0 - since) * course.interval / self.pace[self._month()])
+            since = 0.0
             if self._slot_lost(stream):
                 continue
             attended += 1

@@ -367,7 +367,7 @@ def _chance_wait(base: Scenario, change: float, pooled: bool) -> float:
         queue = HubQueue(
             arrivals=arrivals[0, hub],
             start_capacity=starts[0, hub],
-            course_months=course,
+            course_steps=course,
             attrition=float(attrition[0, hub]),
             opening_list=opening[0, hub, None],
             opening_caseload=float(np.minimum(starts[0, hub], arrivals[0, hub]).mean()) * course,

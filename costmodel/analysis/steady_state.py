@@ -52,7 +52,7 @@ def steady_state(queue: HubQueue) -> SteadyState:
     """
     length = queue.weeks_per_step / WEEKS_PER_MONTH
     months = queue.arrivals.size * length
-    arrivals, service = np.array(queue.arrivals.mean() / length), np.array(1.0 / queue.course_months / length)
+    arrivals, service = np.array(queue.arrivals.mean() / length), np.array(1.0 / queue.course_steps / length)
     slots = np.array(queue.slots)
     load = float(arrivals / (slots * service)) if slots > 0.0 else None
     time = float(relaxation_time(arrivals, service, slots))

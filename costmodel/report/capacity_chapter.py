@@ -11,13 +11,15 @@ from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity_of_run import CapacityOfRun
 from costmodel.analysis.capacity_period import USED
 from costmodel.inputs.specification import ModelSpec
+from costmodel.report.capacity_tables import awaiting_table, chance_table, step_table
 from costmodel.report.capacity_words import (
     WHOSE,
+    awaiting_sentence,
+    chance_sentences,
     commissioner_sentences,
     evidence_sentence,
     hub_headings,
     limit_labels,
-    month_table,
     sure_sentences,
 )
 from costmodel.report.figures_capacity import (
@@ -28,6 +30,7 @@ from costmodel.report.figures_capacity import (
 )
 from costmodel.report.figures_hours import UsedRow, hours_used
 from costmodel.report.picture import Picture
+from costmodel.report.steps import by_steps
 from costmodel.report.tables import Table
 from costmodel.report.waiting import capacity_document, capacity_rows
 from costmodel.report.writing import write_csv, write_json
@@ -49,8 +52,12 @@ class CapacityChapter:
         What the bands hold, and whose perspective it is.
     warnings
         Of the analysis.
+    chance
+        What chance alone does; empty with the fluid engine.
+    awaiting, awaiting_table
+        That nobody waits for anything besides therapy, or who does.
     tables
-        Month by month, a table a Hub.
+        The list step by step, a table a Hub, then by chance alone.
     pictures
         In the order of the chapter.
     """
@@ -59,6 +66,9 @@ class CapacityChapter:
     answers: tuple[str, ...] = ()
     evidence: str = ""
     sure: tuple[str, ...] = ()
+    chance: tuple[str, ...] = ()
+    awaiting: str = ""
+    awaiting_table: Table | None = None
     warnings: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
@@ -79,7 +89,13 @@ def capacity_chapter(found: CapacityOfRun) -> CapacityChapter:
         evidence=evidence_sentence(spec),
         sure=(*sure_sentences(analysis), WHOSE),
         warnings=analysis.warnings,
-        tables=tuple(month_table(analysis, spec, hub) for hub in analysis.hubs),
+        chance=tuple(chance_sentences(analysis, spec)),
+        awaiting=awaiting_sentence(analysis),
+        awaiting_table=awaiting_table(analysis, spec),
+        tables=(
+            *(step_table(analysis, spec, hub) for hub in analysis.hubs),
+            *(chance_table(analysis, spec, hub) for hub in analysis.chance),
+        ),
         pictures=capacity_pictures(analysis, spec),
     )
 
@@ -99,29 +115,36 @@ def capacity_pictures(analysis: CapacityAnalysis, spec: ModelSpec) -> tuple[Pict
         list_over_time(
             "waiting_list",
             "How many people wait for therapy",
-            f"people at the end of the month, {draws}; band: 5 to 95% of draws",
+            _list_context(analysis, draws),
             bands,
         ),
         flows(
             "Who is accepted, who starts, and who could",
-            f"people a month, mean of {draws}; bands: 5 to 95% of draws",
+            f"people a {analysis.step.name}, mean of {draws}; bands: 5 to 95% of draws",
             analysis,
             headings,
         ),
         hours_used(
             "waiting_hours_used",
             "How much of the staff's hours is used",
-            f"share of hours, average of {analysis.months} months, mean of {draws}; lines: 5 to 95% of draws",
+            f"share of hours, all of {analysis.months} months, mean of {draws}; lines: 5 to 95% of draws",
             used_rows(analysis, spec),
         ),
         what_binds(
             "What keeps more people from starting",
-            f"share of {draws} in which each limit binds, month by month",
+            f"share of {draws} in which each limit binds, {by_steps(analysis.step)}",
             analysis,
             headings,
             limit_labels(spec),
         ),
     )
+
+
+def _list_context(analysis: CapacityAnalysis, draws: str) -> str:
+    context = f"people at the end of the {analysis.step.name}, {draws}; band: 5 to 95% of draws"
+    if analysis.engine == "fluid":
+        return context
+    return f"{context}\nhatched: base case with the play of chance, {analysis.engine} engine"
 
 
 def used_rows(analysis: CapacityAnalysis, spec: ModelSpec, case: str = "") -> list[UsedRow]:
@@ -130,7 +153,7 @@ def used_rows(analysis: CapacityAnalysis, spec: ModelSpec, case: str = "") -> li
     rows = []
     for pool, record in spec.pools.items():
         for hub in analysis.hubs:
-            found = analysis.over_months(hub, f"{USED}{pool}")
+            found = analysis.over_period(hub, f"{USED}{pool}")
             name = ", ".join(part for part in (headings[hub] if len(headings) > 1 else "", case) if part)
             rows.append(UsedRow(record.label, name, found.mean, found.lower_5, found.upper_95))
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +78,8 @@ def _answers(compared: Compared) -> Iterator[str]:
     """Yield cost against wait in a sentence a scenario."""
     for option in compared.frontier.options:
         verdict = "; dominated: another costs no more and waits no longer" if option.dominated else ""
+        if option.scenario in compared.apart:
+            verdict = "; it serves other referrals, so it is no option for the others"
         if option.marginal_cost is not None:
             verdict = (
                 "; each week of wait less than in the next cheaper one costs "
@@ -97,7 +99,8 @@ def _weeks(wait: Estimate) -> str:
 def _sure(compared: Compared) -> str:
     return (
         f"How sure: bands and lines span 5 to 95% of {compared.frontier.draws:,} draws, the same for every "
-        "scenario. They show what is not known about the inputs, not the play of chance from month to month. "
+        "scenario. They show what is not known about the inputs, not the play of chance, which the "
+        "report of each run with --engine markov adds. "
         "Referrals and what treatment achieves are taken to be the same whatever the staff. A wait beyond "
         "two years counts as two years."
     )
@@ -105,7 +108,7 @@ def _sure(compared: Compared) -> str:
 
 def options_table(compared: Compared) -> Table:
     """Return cost, wait and use of capacity of each scenario."""
-    rows = tuple(Row(_option_cells(option)) for option in compared.frontier.options)
+    rows = tuple(Row(_option_cells(option, compared.apart)) for option in compared.frontier.options)
     frontier = compared.frontier
     return Table(
         f"Cost against wait: £ a year, {frontier.price_year} prices, NHS and personal social services; means "
@@ -122,12 +125,13 @@ def options_table(compared: Compared) -> Table:
         ),
         rows,
         note="Waits are those of people referred over the months ahead. Dominated: another scenario costs no "
-        "more and waits no longer, by the means. Only scenarios that serve the same referrals are options "
-        "for one another; one that changes referrals is shown for what it costs and how long people wait.",
+        "more and waits no longer, by the means. Only scenarios that serve as many people as the first, "
+        "within 1%, are options for it; one with other referrals is shown for what it costs and how long "
+        "people wait.",
     )
 
 
-def _option_cells(option: Option) -> tuple[str, ...]:
+def _option_cells(option: Option, apart: Collection[str]) -> tuple[str, ...]:
     cost, wait, used = option.cost, option.wait, option.utilisation
     marginal = "cheapest" if option.marginal_cost is None else money(option.marginal_cost)
     return (
@@ -138,7 +142,7 @@ def _option_cells(option: Option) -> tuple[str, ...]:
         f"{wait.lower_5:.1f} to {wait.upper_95:.1f}",
         share(used.mean, 0),
         f"{100.0 * used.lower_5:.0f} to {share(used.upper_95, 0)}",
-        "dominated" if option.dominated else marginal,
+        "other referrals" if option.scenario in apart else "dominated" if option.dominated else marginal,
     )
 
 
@@ -194,7 +198,7 @@ def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
 
 def _pictures(compared: Compared) -> Iterator[Picture]:
     draws = f"{compared.frontier.draws:,} draws"
-    yield frontier_picture(compared.frontier)
+    yield frontier_picture(compared.frontier, compared.apart)
     yield _lists(compared, draws)
     rows = [
         row
@@ -204,7 +208,7 @@ def _pictures(compared: Compared) -> Iterator[Picture]:
     yield hours_used(
         "compared_hours_used",
         "How much of the staff's hours is used",
-        f"share of hours, average of {compared.analyses[0].months} months, mean of {draws}; lines: 5 to 95% "
+        f"share of hours, all of {compared.analyses[0].months} months, mean of {draws}; lines: 5 to 95% "
         "of draws",
         rows,
     )
@@ -225,7 +229,7 @@ def _lists(compared: Compared, draws: str) -> Picture:
             elif spec is compared.specs[0]:
                 first[hub] = band
             bands.append(band)
-    context = f"people at the end of the month, {draws}; band: 5 to 95% of draws"
+    context = f"people at the end of the {compared.analyses[0].step.name}, {draws}; band: 5 to 95% of draws"
     return list_over_time(
         "compared_waiting_list", "How many people wait for therapy", context, bands, reference
     )

@@ -1,4 +1,4 @@
-"""What the report says of waiting in words and tables."""
+"""What the report says of waiting in words."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from costmodel.analysis.capacity import NO_LIMIT, CapacityAnalysis, MonthFigure
-from costmodel.analysis.capacity_period import LIST_CHANGE, OPENING
+from costmodel.analysis.capacity import NO_LIMIT, CapacityAnalysis, StepFigure
+from costmodel.analysis.capacity_period import AWAITING, LIST_CHANGE, OPENING, PeriodFigure
+from costmodel.analysis.engines import EngineSteps
 from costmodel.gather.through_time import OTHER_LIMITS
 from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.specification import ModelSpec
-from costmodel.report.figures_capacity import month_words
 from costmodel.report.formatting import share
-from costmodel.report.tables import Row, Table
-from costmodel.text import NOT_APPLICABLE, capitalised, in_sentence, sentence_list
+from costmodel.report.steps import long_name
+from costmodel.text import NOT_APPLICABLE, in_sentence, sentence_list
 
+NOBODY_WAITS = "Nobody is left waiting"
 _OTHERS: Mapping[str, str] = {
     "caseload": "Caseload of those who give therapy",
     "supervision": "Supervision by senior staff",
     "rooms": "Rooms",
-    NO_LIMIT: "Nothing: nobody is left waiting",
+    NO_LIMIT: f"Nothing: {in_sentence(NOBODY_WAITS)}",
 }
 WHOSE = "People, weeks and hours are the same whoever pays: this chapter holds no costs."
+SELDOM = 0.01
+"""Share of draws up to which people waiting for a stage besides therapy are not worth a table. [share]"""
+ENGINE_WORDS: Mapping[str, str] = {
+    "markov": "random arrivals and courses, exact",
+    "des": "clients one by one, simulated",
+}
 
 
 def limit_labels(spec: ModelSpec) -> dict[str, str]:
@@ -50,131 +57,121 @@ def commissioner_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Itera
 
 
 def _wait_sentence(analysis: CapacityAnalysis, hub: str) -> str:
-    first, *_, last = analysis.by_month(hub, "expected_wait") * 2
-    later = (
-        "" if first.month == last.month else f", and one referred at the end of {_month(last)} {_weeks(last)}"
-    )
+    waits = analysis.by_step(hub, "expected_wait")
+    first, last = waits[0], waits[-1]
+    later = "" if len(waits) == 1 else f"; one referred at the end of {_when(last)}, {_weeks(last)}"
     return (
-        f"With every input at its mean, a person referred at the end of {_month(first)} can expect to wait "
+        f"With every input at its mean, a person referred at the end of {_when(first)} can expect to wait "
         f"{_weeks(first)}{later}."
     )
 
 
-def _weeks(figure: MonthFigure) -> str:
-    between = f"5 to 95% of draws: {_number(figure.lower_5)} to {_number(figure.upper_95)}"
-    return f"{_number(figure.base_case)} weeks ({between})"
+def _weeks(figure: StepFigure) -> str:
+    between = f"5 to 95% of draws: {number(figure.lower_5)} to {number(figure.upper_95)}"
+    return f"{number(figure.base_case)} weeks ({between})"
 
 
 def _list_sentence(analysis: CapacityAnalysis, hub: str) -> str:
-    opening, change = analysis.over_months(hub, OPENING), analysis.over_months(hub, LIST_CHANGE)
-    last = analysis.by_month(hub, "waiting")[-1]
-    if opening.mean is None or change.mean is None or change.share_longer is None:
+    opening, change = analysis.over_period(hub, OPENING), analysis.over_period(hub, LIST_CHANGE)
+    last = analysis.by_step(hub, "waiting")[-1]
+    if opening.mean is None or change.mean is None or change.share_of_draws is None:
         return "Whether the list grows is not known: no draw is possible."
     verb = "grows" if change.mean > 1.0 else "shrinks" if change.mean < -1.0 else "hardly changes,"
-    grows = _chance(change.share_longer)
     return (
-        f"Over {analysis.months} months the list {verb} from {_people(opening.mean)} people to "
-        f"{_people(last.mean)} on average ({_people(last.lower_5)} to {_people(last.upper_95)}); it grows in "
-        f"{grows} of draws."
+        f"Over {_count_of_months(analysis)} the list {verb} from {people(opening.mean)} people to "
+        f"{people(last.mean)} on average (5 to 95% of draws: {people(last.lower_5)} to "
+        f"{people(last.upper_95)}); it grows by more than a person in {chance(change.share_of_draws)} of "
+        "draws."
     )
+
+
+def _count_of_months(analysis: CapacityAnalysis) -> str:
+    return "1 month" if analysis.months == 1 else f"{analysis.months} months"
 
 
 def _binding_sentence(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> str:
     labels = limit_labels(spec)
     bindings = [binding for binding in analysis.binding if binding.hub == hub]
-    months = analysis.by_month(hub, "waiting")
     parts = []
-    for binding, month in dict.fromkeys(((0, 0), (len(months) - 1, len(months) - 1))):
-        shares = bindings[binding].share_of_draws
+    for binding in bindings[:1] + bindings[1:][-1:]:
+        shares = binding.share_of_draws
+        if not shares:
+            return "What binds is not known: no draw is possible."
         most = max(shares, key=lambda name: shares[name])
-        part = _chance(shares[most])
         what = (
-            "nobody is left waiting"
+            in_sentence(NOBODY_WAITS)
             if most == NO_LIMIT
             else f"{in_sentence(labels[most])} {'keep' if most in spec.pools else 'keeps'} more from starting"
         )
-        parts.append(f"in {_month(months[month])} {what} in {part} of draws")
+        parts.append(f"in {long_name(binding.calendar)} {what} in {chance(shares[most])} of draws")
     return f"What binds: {sentence_list(parts)}."
 
 
-def month_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table:
-    """Return a Hub's waiting list month by month."""
-    labels = {name: _shortly(label) for name, label in limit_labels(spec).items()}
-    binding = {each.month: each for each in analysis.binding if each.hub == hub}
-    where = f", {hub_headings(spec)[hub]}" if len(analysis.hubs) > 1 else ""
-    rows = tuple(
-        Row((*_month_cells(analysis, hub, figure), _binds(binding[figure.month].share_of_draws, labels)))
-        for figure in analysis.by_month(hub, "waiting")
-    )
-    return Table(
-        f"Waiting for therapy month by month{where}: means of {analysis.draws:,} draws, and what 5 to 95% of "
-        "them span",
-        (
-            "Month",
-            "Accepted, people",
-            "Capacity to start, people",
-            "Start, people",
-            "Leave unserved, people",
-            "Waiting at the end, people",
-            "5 to 95%, people",
-            "Wait of those who start, weeks",
-            "Wait if referred now, base case, weeks",
-            "5 to 95%, weeks",
-            "Over 18 weeks, % of the list",
-            "Binds most often, % of draws",
-        ),
-        rows,
-        words=(0, 11),
-        note="The wait if referred now is what a person referred at the end of the month can expect, with "
-        "every input at its mean; where it has no end, nobody starts. Staff named in the last column are "
-        "those whose hours bind. A month is 365.25 / 12 days.",
-    )
-
-
-def _month_cells(analysis: CapacityAnalysis, hub: str, waiting: MonthFigure) -> tuple[str, ...]:
-    def of(name: str) -> MonthFigure:
-        return analysis.figure(hub, name, waiting.month)
-
-    now, over = of("expected_wait"), of("share_over_18_weeks")
+def awaiting_sentence(analysis: CapacityAnalysis) -> str:
+    """Return that nobody waits for anything besides therapy, or nothing where somebody does."""
+    if awaiting_of(analysis):
+        return ""
+    when = long_name(analysis.binding[-1].calendar)
+    seldom = "" if not _seldom(analysis) else f" in at least {share(1.0 - SELDOM, 0)} of draws"
     return (
-        _short_month(waiting),
-        *(_people(of(name).mean) for name in ("arrivals", "start_capacity", "starts", "left_list")),
-        _people(waiting.mean),
-        f"{_people(waiting.lower_5)} to {_people(waiting.upper_95)}",
-        _number(of("mean_wait").mean),
-        _number(now.base_case),
-        f"{_number(now.lower_5)} to {_number(now.upper_95)}",
-        share(over.mean, 0),
+        f"Nobody waits before therapy: at the end of {when}, screening, triage, assessment and support have "
+        f"kept up with those who come{seldom}."
     )
 
 
-def _binds(shares: Mapping[str, float], labels: Mapping[str, str]) -> str:
-    if not shares:
-        return NOT_APPLICABLE
-    most = max(shares, key=lambda name: shares[name])
-    return f"{labels[most]}, {_chance(shares[most])}"
+def _seldom(analysis: CapacityAnalysis) -> bool:
+    """Return whether anybody waits for a stage besides therapy in any draw."""
+    return any(figure.share_of_draws for figure in analysis.period if figure.name.startswith(AWAITING))
 
 
-def _shortly(label: str) -> str:
-    """Return the label of a limit for a narrow column.
+def awaiting_of(analysis: CapacityAnalysis) -> list[PeriodFigure]:
+    """Return who waits for each stage besides therapy at the end, where anybody does in enough draws."""
+    found = [figure for figure in analysis.period if figure.name.startswith(AWAITING)]
+    return [figure for figure in found if (figure.share_of_draws or 0.0) > SELDOM]
 
-    Examples
-    --------
-    >>> _shortly("Hours of clinicians (bands 6 and 7)"), _shortly("Nothing: nobody is left waiting")
-    ('Clinicians', 'Nobody waits')
-    """
-    if label == _OTHERS[NO_LIMIT]:
-        return "Nobody waits"
-    return capitalised(label.removeprefix("Hours of ").split(" (")[0])
+
+def chance_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Iterator[str]:
+    """Yield what chance alone does to the lists at the base case; nothing with the fluid engine."""
+    if not analysis.chance:
+        return
+    headings = hub_headings(spec)
+    parts = []
+    for hub, steps in analysis.chance.items():
+        where = f"{headings[hub]}, " if len(analysis.hubs) > 1 else ""
+        without = people(analysis.by_step(hub, "waiting")[-1].base_case)
+        parts.append(
+            f"{where}{people(float(steps.waiting[-1]))} on average{_error_words(steps)}, between "
+            f"{people(float(steps.waiting_lower[-1]))} and {people(float(steps.waiting_upper[-1]))} with 90% "
+            f"probability, where flows without chance give {without}"
+        )
+    yield (
+        f"Chance alone, with every input at its mean ({analysis.engine} engine: "
+        f"{ENGINE_WORDS[analysis.engine]}): people waiting at the end of "
+        f"{long_name(analysis.binding[-1].calendar)}: {'; '.join(parts)}. This is the luck of who comes when "
+        "and how long they stay; it is there however well the inputs are known."
+    )
+
+
+def _error_words(steps: EngineSteps) -> str:
+    """Return the simulation error of the expected list at the end, where there is one."""
+    if not steps.replications:
+        return ""
+    return f" (simulation error {people(float(steps.waiting_se[-1]))}, {steps.replications} replications)"
 
 
 def sure_sentences(analysis: CapacityAnalysis) -> tuple[str, ...]:
     """Return what the bands hold, and what they do not."""
+    a_step = f"from {analysis.step.name} to {analysis.step.name}"
+    left_out = (
+        f"They leave out the play of chance {a_step}, which costmodel run {analysis.scenario} --engine "
+        "markov adds at the base case"
+        if analysis.engine == "fluid"
+        else f"They leave out the play of chance {a_step}, which is shown apart, at the base case"
+    )
     return (
         f"How sure: bands hold 90% of {analysis.draws:,} draws, the same as those of the cost. They show "
-        "what is not known about the inputs. They leave out the play of chance from month to month, which "
-        f"costmodel capacity {analysis.scenario} --engine markov adds, and a service that answers waits by "
-        "working otherwise.",
+        f"what is not known about the inputs. {left_out}, and a service that answers waits by working "
+        "otherwise.",
         "The mean stands above the base case where a few draws have long lists: capacity that falls short "
         "lengthens a list for good, capacity to spare can only empty it.",
     )
@@ -218,25 +215,28 @@ def _records_in(value: object) -> Iterator[tuple[str, str]]:
             yield from _records_in(inner)
 
 
-def _chance(value: float) -> str:
-    """Return a share of draws in whole per cent; nearly none is not none, and nearly all is not all."""
+def chance(value: float) -> str:
+    """Return a share of draws in whole per cent; nearly none is not none, and nearly all is not all.
+
+    Examples
+    --------
+    >>> chance(0.001), chance(0.42), chance(0.999), chance(1.0)
+    ('under 1%', '42%', 'over 99%', '100%')
+    """
     if 0.0 < value < 0.005:
         return "under 1%"
     return "over 99%" if 0.995 <= value < 1.0 else share(value, 0)
 
 
-def _month(figure: MonthFigure) -> str:
-    return month_words(figure.calendar)
+def number(value: float | None) -> str:
+    """Return a number of weeks; one that does not exist has no end."""
+    return "no end" if value is None or value == float("inf") else f"{value:,.1f}"
 
 
-def _short_month(figure: MonthFigure) -> str:
-    name, year = _month(figure).split()
-    return f"{name[:3]} {year}"
-
-
-def _number(value: float | None) -> str:
-    return "no end" if value is None else f"{value:,.1f}"
-
-
-def _people(value: float | None) -> str:
+def people(value: float | None) -> str:
+    """Return a number of people."""
     return NOT_APPLICABLE if value is None else f"{value:,.1f}"
+
+
+def _when(figure: StepFigure) -> str:
+    return long_name(figure.calendar)

@@ -7,7 +7,14 @@ from typing import Final
 
 from costmodel.analysis.compare import Difference
 from costmodel.analysis.consequences import Consequence, CostConsequence, Estimate
-from costmodel.report.formatting import headline, interval, probability, unit_words
+from costmodel.report.formatting import (
+    decimals_supported,
+    headline,
+    interval,
+    probability,
+    quantity,
+    unit_words,
+)
 from costmodel.report.tables import Row, Table
 from costmodel.report.writing import table_text
 from costmodel.text import NOT_APPLICABLE, interval_text, number_text
@@ -151,6 +158,7 @@ def _cells(row: Consequence) -> list[str]:
 
 def _page_cells(row: Consequence, n_draws: int) -> tuple[str, ...]:
     found, unit = row.difference, row.difference.unit
+    decimals = decimals_supported(found.monte_carlo_se, 4 if unit == "share" else 2)
     better = NOT_APPLICABLE
     if row.probability_better is not None:
         better = "the same" if _is_nothing(found) else probability(row.probability_better, n_draws)
@@ -158,8 +166,8 @@ def _page_cells(row: Consequence, n_draws: int) -> tuple[str, ...]:
         f"{found.label}, {unit_words(unit)}",
         headline(found.reference, unit),
         headline(found.scenario, unit),
-        headline(found.mean, unit),
-        interval(found.lower_95, found.upper_95, unit),
+        quantity(found.mean, unit, decimals),
+        interval(found.lower_95, found.upper_95, unit, decimals),
         better,
     )
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import ceil, nan
 from typing import TYPE_CHECKING, Any, Final
 
-from costmodel.analysis.capacity import Binding, CapacityAnalysis, MonthFigure
+from costmodel.analysis.capacity import Binding, CapacityAnalysis, StepFigure
 from costmodel.analysis.capacity_period import OPENING, PeriodFigure
-from costmodel.inputs.waiting_file import MONTHS
 from costmodel.report.formatting import count_text, share
 from costmodel.report.picture import (
     BLACK,
@@ -26,6 +25,8 @@ from costmodel.report.picture import (
     finished,
     new_figure,
 )
+from costmodel.report.steps import heading, long_name, short_name
+from costmodel.units import WEEK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,66 +41,61 @@ _LOOKS: Final = (*FILLS[:4], (PALE, "...."), FILLS[5], (VERMILLION, "----"))
 
 @dataclass(frozen=True)
 class Band:
-    """A quantity through time: at the base case, and over the draws. A value that does not apply is None.
+    """A list through time: at the base case, over the draws, and by chance. What does not apply is None.
 
     Attributes
     ----------
     heading
         Of its panel.
-    ticks
-        The time of each value, for the axis.
+    axis, ticks
+        What the times are, and the name of each, today first.
+    until
+        The last time in words.
     base_case, mean, lower_5, upper_95
         One value a time each.
+    chance
+        The base case with the play of chance: its expected value, and between which it lies with 90 %
+        probability. None with the fluid engine.
     """
 
     heading: str
+    axis: str
     ticks: tuple[str, ...]
+    until: str
     base_case: tuple[float | None, ...]
     mean: tuple[float | None, ...]
     lower_5: tuple[float | None, ...]
     upper_95: tuple[float | None, ...]
+    chance: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]] | None = None
 
 
 def list_band(analysis: CapacityAnalysis, hub: str, heading: str) -> Band:
-    """Return a Hub's waiting list from today to the end of the last month."""
-    points: list[MonthFigure | PeriodFigure] = [
-        analysis.over_months(hub, OPENING),
-        *analysis.by_month(hub, "waiting"),
-    ]
-    ticks = ("today", *(month_name(each.calendar) for each in analysis.by_month(hub, "waiting")))
-    return _band(heading, ticks, points)
+    """Return a Hub's waiting list from today to the end of the last step."""
+    opening, steps = analysis.over_period(hub, OPENING), analysis.by_step(hub, "waiting")
+    points: list[StepFigure | PeriodFigure] = [opening, *steps]
+    return Band(
+        heading,
+        f"End of {'week beginning' if analysis.step == WEEK else 'month'}",
+        ("today", *(short_name(each.calendar) for each in steps)),
+        long_name(steps[-1].calendar),
+        tuple(point.base_case for point in points),
+        tuple(point.mean for point in points),
+        tuple(point.lower_5 for point in points),
+        tuple(point.upper_95 for point in points),
+        chance=_by_chance(analysis, hub, opening.base_case or 0.0),
+    )
 
 
-def _band(heading: str, ticks: tuple[str, ...], points: Sequence[MonthFigure | PeriodFigure]) -> Band:
-    columns = [
-        tuple(getattr(point, name) for point in points)
-        for name in ("base_case", "mean", "lower_5", "upper_95")
-    ]
-    return Band(heading, ticks, *columns)
-
-
-def month_name(calendar: str) -> str:
-    """Return a month of the calendar in few letters.
-
-    Examples
-    --------
-    >>> month_name("2023-04")
-    'Apr 23'
-    """
-    year, month = calendar.split("-")
-    return f"{MONTHS[int(month) - 1][:3].capitalize()} {year[-2:]}"
-
-
-def month_words(calendar: str) -> str:
-    """Return a month of the calendar for a sentence.
-
-    Examples
-    --------
-    >>> month_words("2023-04")
-    'April 2023'
-    """
-    year, month = calendar.split("-")
-    return f"{MONTHS[int(month) - 1].capitalize()} {year}"
+def _by_chance(
+    analysis: CapacityAnalysis, hub: str, opening: float
+) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]] | None:
+    found = analysis.chance.get(hub)
+    if found is None:
+        return None
+    expected, lower, upper = (
+        (opening, *map(float, values)) for values in (found.waiting, found.waiting_lower, found.waiting_upper)
+    )
+    return expected, lower, upper
 
 
 def list_over_time(
@@ -123,17 +119,18 @@ def list_over_time(
         figure, panels = new_figure(title, context, height, columns, figure_rows, sharey=True, sharex=True)
         for number, (axes, band) in enumerate(zip(panels, bands, strict=False)):
             _fan(axes, band)
+            _chance(axes, band)
             beyond = (reference or {}).get(number)
             if beyond is not None:
                 axes.plot(_numbers(beyond.mean), color=GREY, lw=1.6, ls=":", label="comparator, mean")
             if len(bands) > 1:
                 axes.set_title(band.heading, loc="left")
         _blank(panels[len(bands) :])
-        _time_axis(panels, bands[0].ticks, columns, len(bands))
+        _time_axis(panels, bands[0].ticks, bands[0].axis, columns, len(bands))
         for axes in panels[::columns]:
             axes.set_ylabel("People waiting")
         panels[0].set_ylim(bottom=0.0)
-        _legend(figure, panels[: len(bands)], 4)
+        _legend(figure, panels[: len(bands)], 4 if all(band.chance is None for band in bands) else 3)
         words = "; ".join(_band_words(band, several=len(bands) > 1) for band in bands)
         return finished(name, f"{title}. {_one_line(context)}", f"{words}.", figure)
 
@@ -155,15 +152,50 @@ def _fan(axes: Axes, band: Band) -> None:
     axes.plot(places, _numbers(band.base_case), color=VERMILLION, lw=1.6, ls=(0, (4, 2)), label="base case")
 
 
+def _chance(axes: Axes, band: Band) -> None:
+    """Draw the play of chance: hatched between dotted edges, a line with marks for what is expected."""
+    if band.chance is None:
+        return
+    expected, lower, upper = band.chance
+    places = range(len(expected))
+    axes.fill_between(
+        places,
+        lower,
+        upper,
+        facecolor="none",
+        edgecolor=GREY,
+        hatch="////",
+        lw=0,
+        label="base case, 90% by chance",
+    )
+    for edge in (lower, upper):
+        axes.plot(places, edge, color=BLACK, lw=1.0, ls=":")
+    axes.plot(
+        places,
+        expected,
+        color=GREEN,
+        lw=1.4,
+        marker="D",
+        ms=4.0,
+        mfc="white",
+        markevery=max(1, len(expected) // 12),
+        label="base case with chance",
+    )
+
+
 def _band_words(band: Band, *, several: bool) -> str:
     first, last = _count(band.mean[0]), _count(band.mean[-1])
     between = f"{_count(band.lower_5[-1])} to {_count(band.upper_95[-1])}"
+    by_chance = ""
+    if band.chance is not None:
+        mean, lower, upper = (_count(values[-1]) for values in band.chance)
+        by_chance = f"; base case with the play of chance {mean} ({lower} to {upper} with 90% probability)"
     whose = f"{_one_line(band.heading)}: mean" if several else "Mean"
-    return f"{whose} {first} people {band.ticks[0]}, {last} at the end of {band.ticks[-1]} ({between})"
+    return f"{whose} {first} people {band.ticks[0]}, {last} at the end of {band.until} ({between}){by_chance}"
 
 
 def flows(title: str, context: str, analysis: CapacityAnalysis, headings: Mapping[str, str]) -> Picture:
-    """Draw people accepted, people who start, and the starts that capacity allows, month by month."""
+    """Draw people accepted, people who start, and the starts that capacity allows, step by step."""
     name = "waiting_flows"
     series = (
         ("start_capacity", "starts that capacity allows", GREEN, "^", "-", 0.22),
@@ -176,14 +208,13 @@ def flows(title: str, context: str, analysis: CapacityAnalysis, headings: Mappin
         figure, panels = new_figure(title, context, height, columns, figure_rows, sharey=True, sharex=True)
         for axes, hub in zip(panels, analysis.hubs, strict=False):
             for quantity, label, colour, marker, style, alpha in series:
-                _flow(axes, analysis.by_month(hub, quantity), label, colour, marker, style, alpha)
+                _flow(axes, analysis.by_step(hub, quantity), label, colour, marker, style, alpha)
             if len(analysis.hubs) > 1:
                 axes.set_title(headings[hub], loc="left")
         _blank(panels[len(analysis.hubs) :])
-        ticks = tuple(month_name(f.calendar) for f in analysis.by_month(analysis.hubs[0], "starts"))
-        _time_axis(panels, ticks, columns, len(analysis.hubs))
+        _time_axis(panels, *_times(analysis), columns, len(analysis.hubs))
         for axes in panels[::columns]:
-            axes.set_ylabel("People a month")
+            axes.set_ylabel(f"People a {analysis.step.name}")
         panels[0].set_ylim(bottom=0.0)
         _legend(figure, panels[: len(analysis.hubs)], 3)
         words = "; ".join(_flow_words(analysis, hub, headings[hub]) for hub in analysis.hubs)
@@ -191,7 +222,7 @@ def flows(title: str, context: str, analysis: CapacityAnalysis, headings: Mappin
 
 
 def _flow(
-    axes: Axes, points: Sequence[MonthFigure], label: str, colour: str, marker: str, style: str, alpha: float
+    axes: Axes, points: Sequence[StepFigure], label: str, colour: str, marker: str, style: str, alpha: float
 ) -> None:
     places = range(len(points))
     if alpha:
@@ -201,22 +232,32 @@ def _flow(
         for edge in (lower, upper):
             axes.plot(places, edge, color=colour, lw=0.6, ls=style)
     means = _numbers([point.mean for point in points])
-    axes.plot(places, means, color=colour, lw=1.8, ls=style, marker=marker, ms=4.5, label=label)
+    axes.plot(
+        places,
+        means,
+        color=colour,
+        lw=1.8,
+        ls=style,
+        marker=marker,
+        ms=4.5,
+        markevery=_every(points),
+        label=label,
+    )
 
 
 def _flow_words(analysis: CapacityAnalysis, hub: str, heading: str) -> str:
     parts = [
-        f"{_average(analysis.by_month(hub, name))} {label}"
+        f"{_average(analysis.by_step(hub, name))} {label}"
         for name, label in (
             ("arrivals", "accepted"),
             ("start_capacity", "starts allowed by capacity"),
             ("starts", "starts"),
         )
     ]
-    return f"{heading}, people an average month: {', '.join(parts)}"
+    return f"{heading}, people an average {analysis.step.name}: {', '.join(parts)}"
 
 
-def _average(points: Sequence[MonthFigure]) -> str:
+def _average(points: Sequence[StepFigure]) -> str:
     means = [point.mean for point in points if point.mean is not None]
     return _count(sum(means) / len(means)) if means else "no number of"
 
@@ -228,7 +269,7 @@ def what_binds(
     headings: Mapping[str, str],
     limits: Mapping[str, str],
 ) -> Picture:
-    """Draw the share of draws in which each limit keeps more people from starting, month by month.
+    """Draw the share of draws in which each limit keeps more people from starting, step by step.
 
     Parameters
     ----------
@@ -249,8 +290,7 @@ def what_binds(
             if len(analysis.hubs) > 1:
                 axes.set_title(headings[hub], loc="left")
         _blank(panels[len(analysis.hubs) :])
-        ticks = tuple(month_name(f.calendar) for f in analysis.by_month(analysis.hubs[0], "starts"))
-        _time_axis(panels, ticks, columns, len(analysis.hubs))
+        _time_axis(panels, *_times(analysis), columns, len(analysis.hubs))
         for axes in panels[::columns]:
             axes.set_ylabel("Share of draws")
         panels[0].set_ylim(0.0, 1.0)
@@ -267,34 +307,37 @@ def _stack(
     limits: Mapping[str, str],
     looks: Mapping[str, tuple[str, str]],
 ) -> None:
+    edges = [place - 0.5 for place in range(len(bindings) + 1)]
     bottoms = [0.0] * len(bindings)
     for limit in seen:
         colour, hatch = looks[limit]
-        heights = [binding.share_of_draws.get(limit, 0.0) for binding in bindings]
-        axes.bar(
-            range(len(bindings)),
-            heights,
-            0.86,
-            bottoms,
-            color=colour,
+        tops = [
+            bottom + binding.share_of_draws.get(limit, 0.0)
+            for bottom, binding in zip(bottoms, bindings, strict=True)
+        ]
+        axes.stairs(
+            tops,
+            edges,
+            baseline=bottoms,
+            fill=True,
+            facecolor=colour,
             hatch=hatch,
             edgecolor=GREY if colour == "white" else "white",
             lw=0.6,
             label=limits[limit],
         )
-        bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
+        bottoms = tops
 
 
 def _binding_words(analysis: CapacityAnalysis, hub: str, heading: str, limits: Mapping[str, str]) -> str:
     bindings = [binding for binding in analysis.binding if binding.hub == hub]
     ends = []
-    for binding, point in zip(bindings, analysis.by_month(hub, "starts"), strict=True):
-        if binding in (bindings[0], bindings[-1]):
-            parts = [
-                f"{limits[name]} {share(part, 0)}"
-                for name, part in sorted(binding.share_of_draws.items(), key=lambda item: -item[1])
-            ]
-            ends.append(f"in {month_name(point.calendar)}: {', '.join(parts)}")
+    for binding in bindings[:1] + bindings[1:][-1:]:
+        parts = [
+            f"{limits[name]} {share(part, 0)}"
+            for name, part in sorted(binding.share_of_draws.items(), key=lambda item: -item[1])
+        ]
+        ends.append(f"in {long_name(binding.calendar)}: {', '.join(parts)}")
     return f"{heading}, {'; '.join(ends)}"
 
 
@@ -309,7 +352,18 @@ def _blank(panels: Sequence[Axes]) -> None:
         axes.set_visible(False)
 
 
-def _time_axis(panels: Sequence[Axes], ticks: Sequence[str], columns: int, n_panels: int) -> None:
+def _times(analysis: CapacityAnalysis) -> tuple[tuple[str, ...], str]:
+    """Return the name of every step, and what they are."""
+    steps = analysis.by_step(analysis.hubs[0], "starts")
+    return tuple(short_name(each.calendar) for each in steps), heading(analysis.step)
+
+
+def _every(points: Sequence[StepFigure]) -> int:
+    """Return how many steps lie between marks, so that a line of many is still a line."""
+    return max(1, len(points) // 12)
+
+
+def _time_axis(panels: Sequence[Axes], ticks: Sequence[str], axis: str, columns: int, n_panels: int) -> None:
     """Name a few times below the panels, the last one always."""
     last = len(ticks) - 1
     step = max(1, round(last / (4 if columns == 1 else 2)))
@@ -318,7 +372,7 @@ def _time_axis(panels: Sequence[Axes], ticks: Sequence[str], columns: int, n_pan
         axes.set_xticks(places, [ticks[place] for place in places])
         if number + columns >= n_panels:
             axes.tick_params(labelbottom=True)
-            axes.set_xlabel("End of month" if ticks[0] == "today" else "Month")
+            axes.set_xlabel(axis)
 
 
 def _legend(figure: Figure, panels: Sequence[Axes], columns: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,21 +75,30 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     return f"{head}\n\n{table}\n\n{notes}"
 
 
-def frontier_picture(analysis: FrontierAnalysis) -> Picture:
-    """Draw wait against cost: a line through the options that nothing beats, the others hollow."""
+def frontier_picture(analysis: FrontierAnalysis, apart: Collection[str] = ()) -> Picture:
+    """Draw wait against cost: a line through the options that nothing beats, the others hollow.
+
+    Parameters
+    ----------
+    analysis
+        Every option.
+    apart
+        Names of scenarios that serve other referrals, which are no options for the others: hollow too.
+    """
     name, title = "frontier", "What a shorter wait costs"
     context = (
         f"£ a year, {analysis.price_year} prices, NHS and personal social services; mean of "
-        f"{analysis.draws:,} draws,\nlines: 5 to 95% of draws; hollow: dominated; % used: "
-        "of the starts that capacity allows"
+        f"{analysis.draws:,} draws,\nlines: 5 to 95% of draws; hollow: dominated"
+        f"{' or other referrals' if apart else ''}; % used: of the starts that capacity allows"
     )
     groups = list(dict.fromkeys((option.scenario, option.pooled) for option in analysis.options))
     with figure_style(name):
         figure, (axes,) = new_figure(title, context, _HEIGHT)
-        _line(axes, analysis.options)
+        best = _unbeaten(analysis, apart)
+        axes.plot([o.cost.mean for o in best], [o.wait.mean for o in best], color=GREY, lw=1.0, zorder=1)
         for place, group in enumerate(groups):
             members = [o for o in analysis.options if (o.scenario, o.pooled) == group]
-            _points(axes, members, *_SERIES[place % len(_SERIES)])
+            _points(axes, members, best, *_SERIES[place % len(_SERIES)])
         _utilisation(axes, [option for option in analysis.options if not option.change])
         axes.margins(x=0.12)
         axes.set_xlabel("Cost of the Hubs, £ a year")
@@ -97,15 +106,16 @@ def frontier_picture(analysis: FrontierAnalysis) -> Picture:
         axes.set_ylim(bottom=0.0)
         axes.xaxis.set_major_formatter(lambda value, _: money_tick(value))
         figure.legend(loc="outside lower left", ncols=2)
-        return finished(name, f"{title}. {' '.join(context.split())}", _words(analysis), figure)
+        return finished(name, f"{title}. {' '.join(context.split())}", _words(best), figure)
 
 
-def _line(axes: Axes, options: Sequence[Option]) -> None:
-    best = sorted((o for o in options if not o.dominated), key=lambda option: option.cost.mean)
-    axes.plot([o.cost.mean for o in best], [o.wait.mean for o in best], color=GREY, lw=1.0, zorder=1)
+def _unbeaten(analysis: FrontierAnalysis, apart: Collection[str]) -> list[Option]:
+    """Return the options that no other beats, the cheapest first."""
+    unbeaten = (o for o in analysis.options if not o.dominated and o.scenario not in apart)
+    return sorted(unbeaten, key=lambda option: option.cost.mean)
 
 
-def _points(axes: Axes, options: Sequence[Option], colour: str, marker: str) -> None:
+def _points(axes: Axes, options: Sequence[Option], best: Sequence[Option], colour: str, marker: str) -> None:
     label = options[0].label + (", one queue" if options[0].pooled else "")
     for number, option in enumerate(options):
         cost, wait = option.cost, option.wait
@@ -117,7 +127,7 @@ def _points(axes: Axes, options: Sequence[Option], colour: str, marker: str) -> 
             marker,
             ms=5,
             clip_on=False,
-            mfc="white" if option.dominated else colour,
+            mfc=colour if option in best else "white",
             mec=colour,
             label=label if number == 0 else None,
         )
@@ -140,8 +150,7 @@ def _utilisation(axes: Axes, options: Sequence[Option]) -> None:
         axes.annotate(text, (option.cost.mean, option.wait.mean), offset, textcoords="offset points")
 
 
-def _words(analysis: FrontierAnalysis) -> str:
-    best = sorted((o for o in analysis.options if not o.dominated), key=lambda option: option.cost.mean)
+def _words(best: Sequence[Option]) -> str:
     parts = [f"{o.name}: {money_short(o.cost.mean)}, {o.wait.mean:.1f} weeks" for o in best]
     return f"Options that no other beats, the cheapest first: {'; '.join(parts)}."
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from costmodel.analysis.capacity import CapacityAnalysis, MonthFigure
+from costmodel.analysis.capacity import CapacityAnalysis, StepFigure
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigure
-from costmodel.analysis.engines import EngineMonths
+from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState
+from costmodel.report.steps import shown_steps, which_steps
 from costmodel.report.writing import table_text
 
 SHOWN: Final = ("arrivals", "start_capacity", "starts", "waiting", "mean_wait", "wait_95", "expected_wait")
 _HEADER: Final = (
-    "month", "accepted", "can start", "start", "waiting", "5 to 95 %", "mean wait", "95th pct",
+    "accepted", "can start", "start", "waiting", "5 to 95 %", "mean wait", "95th pct",
     "referred now", "over 18 weeks", "binds",
 )  # fmt: skip
-_MOST_ROWS: Final = 12
 
 
 def capacity_rows(analysis: CapacityAnalysis) -> Iterator[dict[str, Any]]:
@@ -31,12 +31,13 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
         "scenario": analysis.scenario,
         "label": analysis.label,
         "months": analysis.months,
+        "step": analysis.step.name,
         "draws": analysis.draws,
         "engine": analysis.engine,
         "figures": list(capacity_rows(analysis)),
         "binding": [asdict(binding) for binding in analysis.binding],
-        "over_all_months": [asdict(figure) for figure in analysis.period],
-        "chance": {hub: _months_document(months) for hub, months in analysis.chance.items()},
+        "over_period": [asdict(figure) for figure in analysis.period],
+        "chance": {hub: _chance_document(steps) for hub, steps in analysis.chance.items()},
         "steady_state": {hub: asdict(steady) for hub, steady in analysis.steady.items()},
         "warnings": list(analysis.warnings),
     }
@@ -46,12 +47,13 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
     """Return the analysis as text: a table a Hub, base case with the fan of the list."""
     parts = [
         f"{analysis.label}: demand for therapy against capacity, {analysis.months} months, "
-        f"{analysis.draws:,} draws. Base case; the range of the list is that of the draws. Waits in weeks."
+        f"{which_steps(analysis.step, _n_steps(analysis))}, {analysis.draws:,} draws. People a "
+        f"{analysis.step.name} at the base case; the range of the list is that of the draws. Waits in weeks."
     ]
     for hub in analysis.hubs:
         parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
-        if analysis.engine != "fluid":
-            parts.append(f"{hub}, {analysis.engine} engine\n{_chance_table(analysis, hub)}")
+        if hub in analysis.chance:
+            parts.append(f"{hub}, {_engine_words(analysis, hub)}\n{_chance_table(analysis, hub)}")
     return "\n\n".join(parts)
 
 
@@ -61,7 +63,7 @@ def _steady_text(steady: SteadyState) -> str:
         return ""
     return (
         f"\nIf the average month went on, at a load of {_percent(steady.load)}, {_text(steady.waiting)} "
-        f"would wait, {_text(steady.wait)} weeks on average (Erlang C, nobody giving up; "
+        f"people would wait, {_text(steady.wait)} weeks on average (Erlang C, nobody giving up; "
         f"{_text(steady.settles_in)} months to settle)."
     )
 
@@ -139,19 +141,26 @@ def _plan_cells(figure: PlanFigure) -> list[str]:
     return [figure.label, figure.unit, _text(figure.base_case), _text(figure.mean), spread]
 
 
+def _n_steps(analysis: CapacityAnalysis) -> int:
+    return analysis.step.steps(analysis.months)
+
+
 def _hub_table(analysis: CapacityAnalysis, hub: str) -> str:
-    by_name = {(f.name, f.month): f for f in analysis.figures if f.hub == hub}
-    binding = {b.month: b.base_case for b in analysis.binding if b.hub == hub}
-    cells = [_month_cells(by_name, month, binding[month]) for month in _shown_months(analysis.months)]
-    return table_text(list(_HEADER), cells, [False, *[True] * (len(_HEADER) - 2), False])
+    by_name = {(f.name, f.step): f for f in analysis.figures if f.hub == hub}
+    binding = {b.step: b.base_case for b in analysis.binding if b.hub == hub}
+    cells = [
+        _step_cells(by_name, step, binding[step]) for step in shown_steps(analysis.step, _n_steps(analysis))
+    ]
+    header = [analysis.step.name, *_HEADER]
+    return table_text(header, cells, [False, *[True] * (len(header) - 2), False])
 
 
-def _month_cells(by_name: dict[tuple[str, int], MonthFigure], month: int, binds: str) -> list[str]:
-    shown = {name: by_name[name, month] for name in SHOWN}
-    waiting, over = shown["waiting"], by_name["share_over_18_weeks", month].base_case
+def _step_cells(by_name: dict[tuple[str, int], StepFigure], step: int, binds: str) -> list[str]:
+    shown = {name: by_name[name, step] for name in SHOWN}
+    waiting, over = shown["waiting"], by_name["share_over_18_weeks", step].base_case
     base = {name: _text(figure.base_case) for name, figure in shown.items()}
     return [
-        f"{month:>3}  {waiting.calendar}",
+        _named(waiting),
         *(base[name] for name in ("arrivals", "start_capacity", "starts", "waiting")),
         f"{_text(waiting.lower_5)} to {_text(waiting.upper_95)}",
         *(base[name] for name in ("mean_wait", "wait_95", "expected_wait")),
@@ -160,39 +169,45 @@ def _month_cells(by_name: dict[tuple[str, int], MonthFigure], month: int, binds:
     ]
 
 
+def _named(figure: StepFigure) -> str:
+    return f"{figure.step:>3}  {figure.calendar}"
+
+
+def _engine_words(analysis: CapacityAnalysis, hub: str) -> str:
+    """Return which engine a table of chance comes from, and from how many replications."""
+    replications = analysis.chance[hub].replications
+    times = f", {replications} replications" if replications else ""
+    return f"base case with the play of chance: {analysis.engine} engine{times}"
+
+
 def _chance_table(analysis: CapacityAnalysis, hub: str) -> str:
-    months = analysis.chance[hub]
-    lower, upper = months.waiting_lower, months.waiting_upper
-    header = ["month", "waiting", "90 % by chance", "simulation error", "start", "leave", "wait, weeks"]
-    cells = [
-        [
-            str(month),
-            _text(float(months.waiting[month - 1])),
-            f"{_text(float(lower[month - 1]))} to {_text(float(upper[month - 1]))}",
-            _text(float(months.waiting_se[month - 1])),
-            _text(float(months.starts[month - 1])),
-            _text(float(months.left_list[month - 1])),
-            _text(float(months.wait[month - 1])),
-        ]
-        for month in _shown_months(analysis.months)
-    ]
-    return table_text(header, cells, [True] * len(header))
+    found = analysis.chance[hub]
+    columns = {
+        "waiting": found.waiting,
+        "90 % by chance": None,
+        **({"simulation error": found.waiting_se} if found.replications else {}),
+        "start": found.starts,
+        "leave": found.left_list,
+        "wait, weeks": found.wait,
+    }
+    steps = analysis.by_step(hub, "waiting")
+    cells = []
+    for place in (step - 1 for step in shown_steps(analysis.step, len(steps))):
+        between = f"{_text(float(found.waiting_lower[place]))} to {_text(float(found.waiting_upper[place]))}"
+        values = [between if each is None else _text(float(each[place])) for each in columns.values()]
+        cells.append([_named(steps[place]), *values])
+    return table_text([analysis.step.name, *columns], cells, [False, *[True] * len(columns)])
 
 
-def _shown_months(months: int) -> Sequence[int]:
-    """Return the months of a table: every one of a year, then every third, and the last."""
-    return [
-        month for month in range(1, months + 1) if month <= _MOST_ROWS or month % 3 == 0 or month == months
-    ]
-
-
-def _months_document(months: EngineMonths) -> dict[str, list[float | None]]:
+def _chance_document(steps: EngineSteps) -> dict[str, Any]:
     import numpy as np
 
-    return {
-        name: [float(value) if np.isfinite(value) else None for value in getattr(months, name)]
-        for name in EngineMonths.__dataclass_fields__
+    document: dict[str, Any] = {
+        name: [float(value) if np.isfinite(value) else None for value in values]
+        for name, values in vars(steps).items()
+        if name != "replications"
     }
+    return {**document, "replications": steps.replications}
 
 
 def _text(value: float | None) -> str:

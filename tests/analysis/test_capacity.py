@@ -225,8 +225,12 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
         "new_surge", 15, api.RunOptions(draws=40, engine="markov"), project=shipped_project()
     )
     text = capacity_text(analysis)
-    assert "A new surge of registrations: demand for therapy against capacity, 15 months, 40 draws" in text
-    assert "reference, markov engine" in text and " 15  2024-06" in text and " 13  2024-04" not in text
+    assert "demand for therapy against capacity, 15 months, month by month, 40 draws" in text
+    assert (
+        "reference, base case with the play of chance: markov engine\n" in text
+        and " 15  2024-06" in text
+        and " 13  2024-04" not in text
+    )
     rows = list(csv.DictReader(io.StringIO(csv_text(capacity_rows(analysis)))))
     assert len(rows) == len(analysis.figures)
     document = capacity_document(analysis)

@@ -92,7 +92,7 @@ def a_queue(**changes: Any) -> HubQueue:
     base: dict[str, Any] = {
         "arrivals": np.full(12, 9.0),
         "start_capacity": np.full(12, 6.0),
-        "course_months": 2.5,
+        "course_steps": 2.5,
         "attrition": 0.05,
         "opening_list": np.array([8.0, 6.0, 4.0]),
         "opening_caseload": 15.0,

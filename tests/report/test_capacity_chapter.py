@@ -59,7 +59,7 @@ def line(picture: Picture, label: str, panel: int = 0) -> list[float]:
 
 
 def means(analysis: CapacityAnalysis, name: str) -> list[float]:
-    return [figure.mean or 0.0 for figure in analysis.by_month(HUB, name)]
+    return [figure.mean or 0.0 for figure in analysis.by_step(HUB, name)]
 
 
 def test_the_analysis_of_a_run_is_that_of_the_capacity_verb(analysis: CapacityAnalysis) -> None:
@@ -69,25 +69,25 @@ def test_the_analysis_of_a_run_is_that_of_the_capacity_verb(analysis: CapacityAn
 
 
 def test_months_together_agree_with_months_by_themselves(analysis: CapacityAnalysis) -> None:
-    opening, change = analysis.over_months(HUB, "opening_list"), analysis.over_months(HUB, "list_change")
-    last = analysis.by_month(HUB, "waiting")[-1]
+    opening, change = analysis.over_period(HUB, "opening_list"), analysis.over_period(HUB, "list_change")
+    last = analysis.by_step(HUB, "waiting")[-1]
     assert (opening.mean or 0.0) + (change.mean or 0.0) == pytest.approx(last.mean)
     assert opening.base_case == pytest.approx(5.0)
     for pool in ("senior_clinician", "administrator"):
-        used = analysis.over_months(HUB, f"utilisation.{pool}")
+        used = analysis.over_period(HUB, f"utilisation.{pool}")
         assert used.mean == pytest.approx(np.mean(means(analysis, f"utilisation.{pool}")))
-    assert change.share_longer is not None and 0.0 <= change.share_longer <= 1.0
+    assert change.share_of_draws is not None and 0.0 <= change.share_of_draws <= 1.0
 
 
 def test_the_list_is_drawn_as_found(analysis: CapacityAnalysis, capacity_content: ReportContent) -> None:
     picture = capacity_content.picture_of["waiting_list"]
-    opening = analysis.over_months(HUB, "opening_list")
+    opening = analysis.over_period(HUB, "opening_list")
     assert_allclose(line(picture, "mean"), [opening.mean or 0.0, *means(analysis, "waiting")])
-    base = [figure.base_case or 0.0 for figure in analysis.by_month(HUB, "waiting")]
+    base = [figure.base_case or 0.0 for figure in analysis.by_step(HUB, "waiting")]
     assert_allclose(line(picture, "base case")[1:], base)
     (band,) = picture.figure.axes[0].collections
     edges = band.get_paths()[0].vertices
-    last = analysis.by_month(HUB, "waiting")[-1]
+    last = analysis.by_step(HUB, "waiting")[-1]
     at_end = edges[edges[:, 0] == 12.0, 1]
     assert_allclose((at_end.min(), at_end.max()), (last.lower_5, last.upper_95), atol=1e-9)
 
@@ -113,11 +113,11 @@ def test_what_binds_is_drawn_as_found_and_fills_the_month(
     analysis: CapacityAnalysis, capacity_content: ReportContent
 ) -> None:
     axes = capacity_content.picture_of["waiting_binds"].figure.axes[0]
-    stacks: list[Any] = axes.containers
-    nobody = next(stack for stack in stacks if "nobody" in stack.get_label())
+    stacks: list[Any] = list(axes.patches)
+    nobody = next(stack for stack in stacks if "nobody" in stack.get_label()).get_data()
     shares = [binding.share_of_draws.get("demand", 0.0) for binding in analysis.binding]
-    assert_allclose([bar.get_height() for bar in nobody], shares)
-    assert_allclose(sum(np.array([bar.get_height() for bar in stack]) for stack in stacks), 1.0)
+    assert_allclose(nobody.values - nobody.baseline, shares)
+    assert_allclose(sum(stack.get_data().values - stack.get_data().baseline for stack in stacks), 1.0)
 
 
 def test_the_page_holds_the_chapter(capacity_page: str, analysis: CapacityAnalysis) -> None:
@@ -129,7 +129,7 @@ def test_the_page_holds_the_chapter(capacity_page: str, analysis: CapacityAnalys
     rows = table.all("tbody")[0].all("tr")
     assert len(rows) == 12
     last = [cell.words for cell in rows[-1].inside]
-    figure = analysis.by_month(HUB, "waiting")[-1]
+    figure = analysis.by_step(HUB, "waiting")[-1]
     assert last[0] == "Mar 2024"
     assert float(last[5]) == pytest.approx(figure.mean, abs=0.05)
     words = chapter.words
@@ -147,7 +147,7 @@ def test_sentences_say_what_was_found(scenario: str) -> None:
     (words,) = capacity_chapter(found).answers
     first = found.analysis.figure(HUB, "expected_wait", 1)
     assert f"wait {first.base_case:,.1f} weeks (5 to 95% of draws: {first.lower_5:,.1f}" in words
-    change = found.analysis.over_months(HUB, "list_change").mean or 0.0
+    change = found.analysis.over_period(HUB, "list_change").mean or 0.0
     assert ("the list grows from" in words) == (change > 1.0)
     shares = found.analysis.binding[0].share_of_draws
     assert f"in {100 * max(shares.values()):.0f}% of draws" in words
@@ -156,7 +156,7 @@ def test_sentences_say_what_was_found(scenario: str) -> None:
 def test_one_month_is_enough() -> None:
     found = waiting_of(shipped_project(), "base_case", 20, months=1)
     chapter = capacity_chapter(found)
-    assert "and one referred" not in chapter.answers[0]
+    assert "; one referred" not in chapter.answers[0]
     assert len(chapter.tables[0].rows) == 1
 
 
@@ -220,8 +220,8 @@ def test_a_run_leaves_the_figures_of_the_chapter(tmp_path: Path) -> None:
     for name in NAMES:
         assert (out / "figures" / f"{name}.svg").exists() and (out / "figures" / f"{name}.png").exists()
     rows = (out / "capacity.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0].startswith("hub,month,calendar,name,label,unit,base_case,mean,lower_5,upper_95")
-    assert '"over_all_months"' in (out / "capacity.json").read_text(encoding="utf-8")
+    assert rows[0].startswith("hub,step,calendar,name,label,unit,base_case,mean,lower_5,upper_95")
+    assert '"over_period"' in (out / "capacity.json").read_text(encoding="utf-8")
 
 
 def test_sourced_inputs_are_not_called_illustrative(waiting: CapacityOfRun, tmp_path: Path) -> None:

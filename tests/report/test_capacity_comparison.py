@@ -82,7 +82,7 @@ def test_lists_share_their_axes_and_show_the_comparator(found: Compared, section
     assert len({panel.get_ylim() for panel in panels}) == 1
     for panel, analysis in zip(panels, found.analyses, strict=True):
         lines: Any = {each.get_label(): each for each in panel.get_lines()}
-        means = [figure.mean or 0.0 for figure in analysis.by_month("reference", "waiting")]
+        means = [figure.mean or 0.0 for figure in analysis.by_step("reference", "waiting")]
         assert_allclose(lines["mean"].get_ydata()[1:], means)
         assert ("comparator, mean" in lines) == (analysis.scenario != "base_case")
 

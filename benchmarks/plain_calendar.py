@@ -71,7 +71,7 @@ def calendar_of(spec: ModelSpec) -> Calendar | None:
     waiting = spec.waiting
     if waiting is None:
         return None
-    n = STEPS_A_YEAR[spec.frame.step]
+    n = STEPS_A_YEAR[spec.frame.time_step]
     # Whole numbers, so that a week that begins with a month is in it.
     month_of = [12 * step // n for step in range(n)]
     first = spec.frame.base_date.month - 1

@@ -148,7 +148,7 @@ def series_of(layout: Layout) -> tuple[Series, ...]:
         Series(f"share_over_{weeks:g}_weeks", f"Share of the list waiting over {weeks:g} weeks", "share")
         for weeks in TARGET_WEEKS
     ]
-    rate = f"people/{layout.spec.frame.step}"
+    rate = f"people/{layout.spec.frame.time_step}"
     used = [
         Series(f"utilisation.{pool}", f"Hours used, {layout.spec.pools[pool].label}", "share")
         for pool in layout.pools
@@ -161,7 +161,7 @@ def series_of(layout: Layout) -> tuple[Series, ...]:
         Series("left_list", "Left the list without starting", rate),
         Series("caseload", "In treatment", "people"),
         Series("completions", "Completions", rate),
-        Series("sessions", "Attended sessions", f"sessions/{layout.spec.frame.step}"),
+        Series("sessions", "Attended sessions", f"sessions/{layout.spec.frame.time_step}"),
         Series("mean_wait", "Mean wait of those who start", "weeks"),
         Series("median_wait", "Median wait of those who start", "weeks"),
         Series("wait_95", "95th percentile wait of those who start", "weeks"),
@@ -203,7 +203,7 @@ def capacity(
     """
     layout = Layout(spec)
     wanted = series_of(layout)
-    step = STEPS[spec.frame.step]
+    step = STEPS[spec.frame.time_step]
     base, _ = waiting_of(layout, base_draws(spec), months, step)
     shape = (len(wanted), len(layout.hubs), step.steps(months))
     binding = np.zeros((len(limit_names(layout)) + 1, *shape[1:]))
@@ -357,7 +357,7 @@ def _figures(
 
 def calendar(spec: ModelSpec, number: int) -> str:
     """Return a step ahead, counted from 0, by the calendar: its month, or the day its week begins."""
-    if spec.frame.step == "month":
+    if spec.frame.time_step == "month":
         return calendar_month(spec, number)
     return str(spec.frame.base_date + timedelta(days=number * WEEK.weeks * DAYS_PER_WEEK))
 

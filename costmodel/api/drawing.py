@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from costmodel.inputs.frame import Engine, StepName
+from costmodel.inputs.frame import Engine, TimeStep
 from costmodel.inputs.project import Extra, Project
 from costmodel.inputs.specification import ModelSpec
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DEFAULT_DRAWS, DEFAULT_SEED, Sampler, design_of
@@ -24,7 +24,7 @@ class RunOptions:
         Number of joint samples, the seed of every named stream, and the sampling design.
     chunk_size
         Draws evaluated at once; changes memory, never results.
-    engine, step
+    engine, time_step
         How people waiting are followed, and how finely; as the scenario says unless given.
     """
 
@@ -33,7 +33,7 @@ class RunOptions:
     sampler: Sampler = "monte-carlo"
     chunk_size: int = DEFAULT_CHUNK_SIZE
     engine: Engine | None = None
-    step: StepName | None = None
+    time_step: TimeStep | None = None
 
 
 @dataclass(frozen=True)
@@ -99,5 +99,5 @@ def prepare(
     """
     options, project = options or RunOptions(), project or Project()
     specs = (project.specification(scenario, also=also) for scenario in scenarios)
-    followed = tuple(spec.following(engine=options.engine, step=options.step) for spec in specs)
+    followed = tuple(spec.following(engine=options.engine, time_step=options.time_step) for spec in specs)
     return Prepared(followed, options, project)

@@ -135,7 +135,7 @@ engine_option = click.option(
 following = with_options(
     engine_option,
     click.option(
-        "--step",
+        "--time-step",
         type=click.Choice(["month", "week"]),
         help="How finely people waiting are followed [default: as the scenario says].",
     ),

@@ -15,7 +15,7 @@ from costmodel.report.terminal import print_data, progress_bar
 
 if TYPE_CHECKING:
     from costmodel.api import RunOptions
-    from costmodel.inputs.frame import Engine, StepName
+    from costmodel.inputs.frame import Engine, TimeStep
     from costmodel.inputs.project import Project
     from costmodel.runner import Sampler
 
@@ -72,7 +72,7 @@ class DrawnRequest(Request):
     ----------
     draws, seed, sampler, chunk_size
         How to draw, as in `RunOptions`.
-    engine, step
+    engine, time_step
         How people waiting are followed, where the verb lets one say.
     out
         Folder to keep the answer in, if it is to be kept.
@@ -83,7 +83,7 @@ class DrawnRequest(Request):
     sampler: Sampler
     chunk_size: int
     engine: Engine | None = None
-    step: StepName | None = None
+    time_step: TimeStep | None = None
     out: Path | None = None
 
     @cached_property
@@ -91,7 +91,7 @@ class DrawnRequest(Request):
         """How to draw."""
         from costmodel.api import RunOptions
 
-        return RunOptions(self.draws, self.seed, self.sampler, self.chunk_size, self.engine, self.step)
+        return RunOptions(self.draws, self.seed, self.sampler, self.chunk_size, self.engine, self.time_step)
 
     def ask(
         self, question: Callable[..., Answer], label: str, *, runs: int = 1, afterwards: str = ""
@@ -132,8 +132,8 @@ class DrawnRequest(Request):
         parts = [f"costmodel {words} --draws {self.draws} --seed {self.seed} --sampler {self.sampler}"]
         if self.engine is not None:
             parts.append(f"--engine {self.engine}")
-        if self.step is not None:
-            parts.append(f"--step {self.step}")
+        if self.time_step is not None:
+            parts.append(f"--time-step {self.time_step}")
         if self.parameters is not None:
             parts.append(f"--parameters {self.parameters}")
         if self.scenarios is not None:

@@ -52,7 +52,7 @@ def gather(
     columns = _Columns(draws)
     pathway = _pathway(layout, columns)
     followed = layout.spec.waiting is not None
-    step = step or STEPS[layout.spec.frame.step]
+    step = step or STEPS[layout.spec.frame.time_step]
     return ModelInputs(
         staff=_staff(layout, columns),
         pathway=pathway,

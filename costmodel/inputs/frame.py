@@ -22,7 +22,7 @@ Perspective: TypeAlias = Literal["hub_host", "nhs_pss", "nhs_employer", "societa
 Purpose: TypeAlias = Literal["price_setting", "budget_impact", "economic_evaluation", "efficiency_comparison"]
 
 Engine: TypeAlias = Literal["fluid", "markov", "des"]
-StepName: TypeAlias = Literal["month", "week"]
+TimeStep: TypeAlias = Literal["month", "week"]
 
 _HORIZON = re.compile(r"([1-9]\d*) (month|year)s?")
 
@@ -75,7 +75,7 @@ class Frame(StrictModel):
 
     `edition` is the edition of the unit cost Manual, `population` what a cost "per client" divides by,
     `horizon` a number of months or years, `discount_rate` a share a year. `engine` says how people waiting
-    are followed and `step` how finely, where the project has a waiting list (`waiting.yaml`).
+    are followed and `time_step` how finely, where the project has a waiting list (`waiting.yaml`).
     """
 
     purpose: Purpose
@@ -91,7 +91,7 @@ class Frame(StrictModel):
     uprating: Uprating
     oncost_convention: Literal["statutory", "pssru_as_published"]
     engine: Engine = "fluid"
-    step: StepName = "month"
+    time_step: TimeStep = "month"
 
     @property
     def horizon_months(self) -> int:

@@ -10,7 +10,7 @@ from math import prod
 from typing import Final
 
 from costmodel.inputs.budget_file import BudgetImpactFile
-from costmodel.inputs.frame import Engine, Frame, StepName
+from costmodel.inputs.frame import Engine, Frame, TimeStep
 from costmodel.inputs.overrides import Difference
 from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.reference_tables import ReferenceTables
@@ -176,9 +176,11 @@ class ModelSpec:
         """Purpose, perspectives, price year and the rest of what every result declares."""
         return self.scenario.frame
 
-    def following(self, *, engine: Engine | None = None, step: StepName | None = None) -> ModelSpec:
+    def following(self, *, engine: Engine | None = None, time_step: TimeStep | None = None) -> ModelSpec:
         """Return the specification with another engine or step for people waiting than the scenario says."""
-        changes = {name: value for name, value in (("engine", engine), ("step", step)) if value is not None}
+        changes = {
+            name: value for name, value in (("engine", engine), ("time_step", time_step)) if value is not None
+        }
         frame = self.frame.model_copy(update=changes)
         return replace(self, scenario=replace(self.scenario, frame=frame))
 

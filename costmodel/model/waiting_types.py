@@ -13,7 +13,7 @@ from costmodel.model.types import FloatArray
 
 @dataclass(frozen=True)
 class ListInputs:
-    """A waiting list for therapy and what it draws on. A step is a month unless `step` says otherwise.
+    """A waiting list for therapy and what it draws on. A step is a month, or a week.
 
     Attributes
     ----------

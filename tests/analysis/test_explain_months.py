@@ -94,16 +94,16 @@ LATE: dict[str, Any] = {
 SERIES: dict[str, Any] = {"waiting.arrivals": {"pattern": "series", "file": "referrals.csv"}}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "screening short": (SCREENING_SHORT, {}),
-    "screening short, weeks": (SCREENING_SHORT, {"frame": {"step": "week"}}),
+    "screening short, weeks": (SCREENING_SHORT, {"frame": {"time_step": "week"}}),
     "priorities": (PRIORITIES, {}),
-    "priorities, weeks": (PRIORITIES, {"frame": {"step": "week"}}),
+    "priorities, weeks": (PRIORITIES, {"frame": {"time_step": "week"}}),
     "rooms and growth": (ROOMS, {}),
     "surge": (SURGE, {}),
-    "surge, weeks": (SURGE, {"frame": {"step": "week"}}),
+    "surge, weeks": (SURGE, {"frame": {"time_step": "week"}}),
     "seasons": (SEASONS, {}),
-    "seasons, weeks": (SEASONS, {"frame": {"step": "week"}}),
+    "seasons, weeks": (SEASONS, {"frame": {"time_step": "week"}}),
     "series": (SERIES, {}),
-    "series, weeks": (SERIES, {"frame": {"step": "week"}}),
+    "series, weeks": (SERIES, {"frame": {"time_step": "week"}}),
     "late": (LATE, {}),
     "hardly any hours": ({"hub_reference.pathway.registrations": times(12.0)}, {}),
 }

@@ -24,7 +24,7 @@ from tests.scenario_files import fixed, shipped_project, specification, write_sc
 
 TOLERANCE = 1e-9
 SCENARIOS = ("base_case", "four_hubs", "minimum_specification", "new_surge")
-WEEKS = {"frame": {"step": "week"}}
+WEEKS = {"frame": {"time_step": "week"}}
 
 
 def months(*values: float, first: int = 1) -> dict[str, float]:

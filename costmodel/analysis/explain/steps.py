@@ -43,7 +43,7 @@ class Steps:
 
     def __init__(self, spec: ModelSpec, waiting: WaitingFile, leaves: Leaves) -> None:
         self.spec, self.waiting, self.leaves = spec, waiting, leaves
-        self.step = STEPS[spec.frame.step]
+        self.step = STEPS[spec.frame.time_step]
         self.known: Known = {}
         self.in_a_year = constant(
             "steps_per_year", f"{self.step.name.capitalize()}s in a year", float(self.step.per_year), "ratio"

@@ -13,6 +13,8 @@ SAMPLERS: Final = ("monte-carlo", "latin-hypercube", "sobol")
 FEWEST_DRAWS: Final = 2  # the Monte Carlo error of a single draw is not known
 USUAL_DRAWS: Final = 10_000
 USUAL_SOBOL_DRAWS: Final = 2**14
+SEARCH_DRAWS: Final = 2_000  # a search looks at every draw many times
+SEARCH_SOBOL_DRAWS: Final = 2**11
 
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -91,39 +93,42 @@ scenario_option = click.option(
 )
 
 
-def _usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
-    """Return the draws asked for, or as many as are usual with the sampler (known first, being eager)."""
-    usual = USUAL_SOBOL_DRAWS if context.params.get("sampler") == "sobol" else USUAL_DRAWS
-    return usual if draws is None else draws
+def drawing(usual: int = USUAL_DRAWS, usual_sobol: int = USUAL_SOBOL_DRAWS) -> Callable[[Command], Command]:
+    """Return the options of drawing, with the draws that are usual for a verb."""
 
+    def usual_draws(context: click.Context, _: click.Parameter, draws: int | None) -> int:
+        """Return the draws asked for, or the usual ones of the sampler (known first, being eager)."""
+        if draws is not None:
+            return draws
+        return usual_sobol if context.params.get("sampler") == "sobol" else usual
 
-drawing = with_options(
-    click.option(
-        "--draws",
-        type=click.IntRange(min=FEWEST_DRAWS),
-        callback=_usual_draws,
-        show_default="10,000; 16,384 with sobol",
-        help="Joint samples.",
-    ),
-    click.option(
-        "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
-    ),
-    click.option(
-        "--sampler",
-        type=click.Choice(SAMPLERS),
-        default="monte-carlo",
-        is_eager=True,
-        show_default=True,
-        help="Sampling design.",
-    ),
-    click.option(
-        "--chunk-size",
-        type=click.IntRange(min=1),
-        default=2_048,
-        show_default=True,
-        help="Draws evaluated at once: memory, never results.",
-    ),
-)
+    return with_options(
+        click.option(
+            "--draws",
+            type=click.IntRange(min=FEWEST_DRAWS),
+            callback=usual_draws,
+            show_default=f"{usual:,}; {usual_sobol:,} with sobol",
+            help="Joint samples.",
+        ),
+        click.option(
+            "--seed", type=click.IntRange(min=0), default=20_240_912, show_default=True, help="Random seed."
+        ),
+        click.option(
+            "--sampler",
+            type=click.Choice(SAMPLERS),
+            default="monte-carlo",
+            is_eager=True,
+            show_default=True,
+            help="Sampling design.",
+        ),
+        click.option(
+            "--chunk-size",
+            type=click.IntRange(min=1),
+            default=2_048,
+            show_default=True,
+            help="Draws evaluated at once: memory, never results.",
+        ),
+    )
 
 
 engine_option = click.option(

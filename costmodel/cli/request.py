@@ -152,11 +152,20 @@ def reading(verb: Verb) -> Verb:
     return with_options(folders, format_option)(_gathered(Request, verb))
 
 
-def asking(*others: OptionOf) -> OptionOf:
-    """Give a verb the options of drawing and reading, gathered into its `request`, and others between."""
+def asking(*others: OptionOf, draw: OptionOf | None = None) -> OptionOf:
+    """Give a verb the options of drawing and reading, gathered into its `request`, and others between.
+
+    Parameters
+    ----------
+    others
+        Options of the verb's own.
+    draw
+        Options of drawing, if they are not the usual ones.
+    """
+    draw = draw or drawing()
 
     def decorate(verb: Verb) -> Verb:
-        return with_options(drawing, *others, folders, format_option)(_gathered(DrawnRequest, verb))
+        return with_options(draw, *others, folders, format_option)(_gathered(DrawnRequest, verb))
 
     return decorate
 

@@ -7,6 +7,9 @@ from functools import partial
 import click
 
 from costmodel.cli.options import (
+    SEARCH_DRAWS,
+    SEARCH_SOBOL_DRAWS,
+    drawing,
     engine_option,
     following,
     months_ahead,
@@ -108,7 +111,7 @@ def clear_backlog(
     help="Share of draws in which every task is to be covered and the wait kept.",
 )
 @months_ahead(12)
-@asking(engine_option)
+@asking(engine_option, draw=drawing(SEARCH_DRAWS, SEARCH_SOBOL_DRAWS))
 def staffing(
     scenario: str, max_wait_weeks: float, probability: float, months: int, request: DrawnRequest
 ) -> None:

@@ -115,7 +115,7 @@ def test_compare_shows_consequences_and_says_what_it_cannot(command: Command, pr
     (project / "parameters/reach.yaml").unlink()
     answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
     assert answer.code == 0 and "People waiting" not in answer.out
-    assert "Waits are not shown: parameters/waiting.yaml: is missing" in answer.out
+    assert "Waits are not shown: there is no waiting.yaml." in answer.out
     assert "Reach by group is not shown: there is no reach.yaml." in answer.out
 
 

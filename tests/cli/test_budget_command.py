@@ -110,12 +110,12 @@ def test_wrong_usage(arguments: tuple[str, ...], code: int, message: str, comman
 
 def test_compare_shows_consequences_and_says_what_it_cannot(command: Command, project: Path) -> None:
     answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
-    assert answer.code == 0 and "People waiting at the end of the year" in answer.out
+    assert answer.code == 0 and "People waiting for the Hub's therapy at the year's end" in answer.out
     (project / "parameters/waiting.yaml").unlink()
     (project / "parameters/reach.yaml").unlink()
     answer = command("compare", "base_case", "junior_heavy", "--draws", "50", at=project)
     assert answer.code == 0 and "People waiting" not in answer.out
-    assert "Waits are not shown: parameters/waiting.yaml: is missing" in answer.out
+    assert "Waits are not shown: there is no waiting.yaml." in answer.out
     assert "Reach by group is not shown: there is no reach.yaml." in answer.out
 
 

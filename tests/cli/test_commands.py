@@ -17,7 +17,7 @@ import pytest
 from costmodel import RunOptions
 from costmodel.analysis.unit_costs import Convention
 from costmodel.cli import cli
-from costmodel.cli.costing import CONVENTIONS, HEADLINES
+from costmodel.cli.costing import CONVENTIONS, HEADLINES, WAITING_HEADLINES
 from costmodel.cli.options import FORMATS, SAMPLERS
 from costmodel.report.terminal import progress_bar, shortened
 from costmodel.report.writing import DEFAULT_KEPT_DRAWS
@@ -249,7 +249,7 @@ def test_a_run_prints_data_on_stdout_and_the_rest_on_stderr(run_folder: tuple[Pa
     folder, answer = run_folder
     document = json.loads(answer.out)
     assert (document["folder"], document["report"]) == (str(folder), str(folder / "report.html"))
-    assert [outcome["name"] for outcome in document["outcomes"]] == list(HEADLINES)
+    assert [outcome["name"] for outcome in document["outcomes"]] == [*HEADLINES, *WAITING_HEADLINES]
     by_name = {outcome["name"]: outcome for outcome in document["outcomes"]}
     written = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert [by_name[each["name"]] for each in written["outcomes"] if each["name"] in by_name] == [

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from costmodel.analysis.capacity import CapacityAnalysis
-from costmodel.analysis.capacity_of_run import CapacityOfRun, capacity_of_run
+from costmodel.analysis.capacity_of_run import CapacityOfRun
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.inputs.frame import Engine, StepName
 from costmodel.report.capacity_chapter import CapacityChapter, capacity_chapter, write_capacity
 from costmodel.report.waiting import capacity_document, capacity_text
-from costmodel.uncertainty.sampling import MonteCarlo
 from tests.report.test_figures import require_texts_fit
-from tests.report.waiting_runs import SEED
+from tests.report.waiting_runs import waiting_of_spec
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
 HUB = "reference"
@@ -26,7 +25,7 @@ def followed(
     scenario: str | Path, engine: Engine, step: StepName, months: int = 12, draws: int = 60
 ) -> CapacityOfRun:
     spec = shipped_project().specification(scenario).following(engine=engine, step=step)
-    return capacity_of_run(spec, MonteCarlo(seed=SEED, n=draws), months=months, seed=SEED)
+    return waiting_of_spec(spec, draws, months)
 
 
 def analysis_of(found: CapacityOfRun) -> CapacityAnalysis:

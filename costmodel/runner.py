@@ -35,6 +35,7 @@ _BYTES_A_NUMBER: Final = 8
 BYTES_IN_MEMORY: Final = 128 * 2**20
 
 Progress = Callable[[int], None]
+Watch = Callable[[int, ModelOutputs], None]
 
 
 class RunError(CostmodelError):
@@ -251,6 +252,7 @@ def simulate(
     *,
     chunk_size: int = DEFAULT_CHUNK_SIZE,
     progress: Progress | None = None,
+    watch: Watch | None = None,
     bytes_in_memory: int = BYTES_IN_MEMORY,
 ) -> Simulation:
     """Run the base case and every draw of a design.
@@ -267,6 +269,8 @@ def simulate(
         Draws evaluated at once.
     progress
         Called with the number of draws just finished.
+    watch
+        Called with the first draw of a chunk, and the model's outputs for it.
     bytes_in_memory
         Most memory for outcomes; beyond it they go to a temporary file. [bytes]
 
@@ -285,6 +289,8 @@ def simulate(
             outputs = evaluate(gather(layout, realise(spec.plan, design, start, stop)))
             store.write(start, series(wanted, outputs))
             valid[start:stop] = valid_draws(outputs.outcomes)
+            if watch is not None:
+                watch(start, outputs)
             if progress is not None:
                 progress(stop - start)
         _require_few_failures(valid)

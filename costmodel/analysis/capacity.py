@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from types import TracebackType
 
 import numpy as np
 
-from costmodel.analysis.capacity_period import PeriodFigure, awaiting_figures, period_figures
-from costmodel.analysis.engines import ENGINES, NOBODY, EngineSteps, hub_queue
+from costmodel.analysis.capacity_period import awaiting_figures, period_figures
+from costmodel.analysis.capacity_types import NO_LIMIT, Binding, CapacityAnalysis, Series, StepFigure
+from costmodel.analysis.engines import ENGINES, NOBODY, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
-from costmodel.inputs.frame import Engine
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
@@ -30,116 +29,6 @@ from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
 from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
-
-NO_LIMIT: Final = "demand"
-"""What binds in a step at whose end nobody waits: there was nobody else to start."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """A quantity that the analysis follows step by step."""
-
-    name: str
-    label: str
-    unit: str
-
-
-@dataclass(frozen=True)
-class StepFigure:
-    """One quantity of one Hub in one step, a month or a week.
-
-    Attributes
-    ----------
-    hub, step
-        The Hub, and the step counted from 1.
-    calendar
-        The month, such as `2023-04`, or the day on which the week begins, such as `2023-04-01`.
-    name, label, unit
-        Of the quantity.
-    base_case
-        With every parameter at its mean; None where it does not apply.
-    mean, lower_5, upper_95
-        Over the draws in which it applies. None where it does in none.
-    """
-
-    hub: str
-    step: int
-    calendar: str
-    name: str
-    label: str
-    unit: str
-    base_case: float | None
-    mean: float | None
-    lower_5: float | None
-    upper_95: float | None
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What kept more people from starting in a step: each limit, and the share of draws in which it did."""
-
-    hub: str
-    step: int
-    calendar: str
-    base_case: str
-    share_of_draws: dict[str, float]
-
-
-@dataclass(frozen=True)
-class CapacityAnalysis:
-    """Demand against capacity.
-
-    Attributes
-    ----------
-    scenario, label
-        What was asked.
-    months, step
-        Months ahead, and the step in which they are followed.
-    draws, seed
-        Joint samples and the seed of their streams.
-    hubs
-        Ids.
-    figures
-        Hub by Hub, quantity by quantity, step by step.
-    binding
-        Hub by Hub, step by step.
-    engine, chance
-        The engine asked for, and what chance does to the base case by Hub; nothing with the fluid engine,
-        which knows no chance.
-    steady
-        Where each Hub's list would settle at the base case, or why that is refused.
-    warnings
-        What a reader should know before using the figures.
-    period
-        Hub by Hub, what all steps together say.
-    """
-
-    scenario: str
-    label: str
-    months: int
-    step: Step
-    draws: int
-    seed: int
-    hubs: tuple[str, ...]
-    figures: tuple[StepFigure, ...]
-    binding: tuple[Binding, ...]
-    engine: Engine
-    chance: dict[str, EngineSteps]
-    steady: dict[str, SteadyState]
-    warnings: tuple[str, ...]
-    period: tuple[PeriodFigure, ...] = ()
-
-    def figure(self, hub: str, name: str, step: int) -> StepFigure:
-        """Return one figure by Hub, quantity and step."""
-        return next(f for f in self.figures if (f.hub, f.name, f.step) == (hub, name, step))
-
-    def by_step(self, hub: str, name: str) -> tuple[StepFigure, ...]:
-        """Return one quantity of a Hub, step by step."""
-        return tuple(f for f in self.figures if (f.hub, f.name) == (hub, name))
-
-    def over_period(self, hub: str, name: str) -> PeriodFigure:
-        """Return what all steps together say of a Hub."""
-        return next(f for f in self.period if (f.hub, f.name) == (hub, name))
 
 
 def series_of(layout: Layout) -> tuple[Series, ...]:
@@ -202,51 +91,94 @@ def capacity(
         If an input is impossible, in words for a service manager.
     """
     layout = Layout(spec)
-    wanted = series_of(layout)
     step = STEPS[spec.frame.time_step]
-    base, _ = waiting_of(layout, base_draws(spec), months, step)
-    shape = (len(wanted), len(layout.hubs), step.steps(months))
-    binding = np.zeros((len(limit_names(layout)) + 1, *shape[1:]))
-    n_possible = 0
-    awaiting = (len(layout.hubs), len(QUEUES))
-    store = DrawStore(int(np.prod(shape)) + int(np.prod(awaiting)), design.n)
-    try:
+    with Followed(layout, design.n, months, seed) as followed:
         for start, stop in chunks(design.n, chunk_size):
-            run, possible = waiting_of(layout, realise(spec.plan, design, start, stop), months, step)
-            values = np.concatenate([_rows(values_of(run)), _rows(awaiting_at_end(run))])
-            values[:, ~possible] = np.nan
-            store.write(start, values)
-            n_possible += int(possible.sum())
-            binding += _counted(binding_code(run)[possible], len(binding))
+            draws = realise(spec.plan, design, start, stop)
+            followed.add(start, evaluate(gather(layout, draws, months=months, step=step)))
             if progress is not None:
                 progress(stop - start)
+        return followed.analysis()
+
+
+class Followed:
+    """What the draws of a run say of waiting, as they come in chunk by chunk.
+
+    Parameters
+    ----------
+    layout
+        Of a specification with a waiting list.
+    n_draws
+        Of the run.
+    months
+        Months ahead.
+    seed
+        Of the event simulation.
+
+    Raises
+    ------
+    WaitingError
+        If an input is impossible, in words for a service manager.
+    """
+
+    def __init__(self, layout: Layout, n_draws: int, months: int, seed: int = 0) -> None:
+        self._layout, self._draws, self._months, self._seed = layout, n_draws, months, seed
+        self._step = STEPS[layout.spec.frame.time_step]
+        self._base, _ = waiting_of(layout, base_draws(layout.spec), months, self._step)
+        self._wanted = series_of(layout)
+        self._shape = (len(self._wanted), len(layout.hubs), self._step.steps(months))
+        self._binding = np.zeros((len(limit_names(layout)) + 1, *self._shape[1:]))
+        self._n_possible = 0
+        self._first_awaiting = int(np.prod(self._shape))
+        self._store = DrawStore(self._first_awaiting + len(layout.hubs) * len(QUEUES), n_draws)
+
+    def __enter__(self) -> Followed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.close()
+
+    def add(self, start: int, outputs: ModelOutputs) -> None:
+        """Take up the outputs of the draws from `start` on."""
+        run, possible = through_time_of(outputs, self._months, self._step), valid_draws(outputs.outcomes)
+        values = np.concatenate([_rows(values_of(run)), _rows(awaiting_at_end(run))])
+        values[:, ~possible] = np.nan
+        self._store.write(start, values)
+        self._n_possible += int(possible.sum())
+        self._binding += _counted(binding_code(run)[possible], len(self._binding))
+
+    def analysis(self) -> CapacityAnalysis:
+        """Return what all draws say together."""
+        layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
-        figures = tuple(_figures(layout, wanted, at_base, store, shape))
-        period = (
-            *period_figures(layout, [series.name for series in wanted], at_base, store, months),
-            *awaiting_figures(layout, awaiting_at_end(base), store, int(np.prod(shape))),
+        names = [series.name for series in self._wanted]
+        queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+        steady = {hub: steady_state(queue) for hub, queue in queues.items()}
+        engine = spec.frame.engine
+        shares = self._binding / max(self._n_possible, 1)
+        return CapacityAnalysis(
+            scenario=spec.scenario.name,
+            label=spec.scenario.label,
+            months=self._months,
+            step=self._step,
+            draws=self._draws,
+            seed=self._seed,
+            hubs=layout.hubs,
+            figures=tuple(_figures(layout, self._wanted, at_base, self._store, self._shape)),
+            binding=tuple(_bindings(layout, binding_code(base)[0], shares)),
+            engine=engine,
+            chance={
+                hub: ENGINES[engine](queue, self._seed) for hub, queue in queues.items() if engine != "fluid"
+            },
+            steady=steady,
+            warnings=tuple(_warnings(layout, steady)),
+            period=(
+                *period_figures(layout, names, at_base, self._store, self._months),
+                *awaiting_figures(layout, awaiting_at_end(base), self._store, self._first_awaiting),
+            ),
         )
-    finally:
-        store.close()
-    engine = spec.frame.engine
-    queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
-    steady = {hub: steady_state(queue) for hub, queue in queues.items()}
-    return CapacityAnalysis(
-        scenario=spec.scenario.name,
-        label=spec.scenario.label,
-        months=months,
-        step=step,
-        draws=design.n,
-        seed=seed,
-        hubs=layout.hubs,
-        figures=figures,
-        binding=tuple(_bindings(layout, binding_code(base)[0], binding / max(n_possible, 1))),
-        engine=engine,
-        chance={hub: ENGINES[engine](queue, seed) for hub, queue in queues.items() if engine != "fluid"},
-        steady=steady,
-        warnings=tuple(_warnings(layout, steady)),
-        period=period,
-    )
 
 
 def values_of(run: ThroughTime) -> FloatArray:

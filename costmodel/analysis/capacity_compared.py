@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import CapacityAnalysis, capacity
+from costmodel.analysis.capacity import capacity
 from costmodel.analysis.capacity_of_run import MONTHS
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan, clear_backlog
 from costmodel.analysis.frontier import WEEKS_PER_YEAR, FrontierAnalysis, FrontierQuestion, frontier
 from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, temporary_staff

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from costmodel.analysis.capacity import CapacityAnalysis, capacity
+from costmodel.analysis.capacity import Followed
+from costmodel.analysis.capacity_types import CapacityAnalysis
+from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
+from costmodel.model.evaluate import ModelOutputs
 from costmodel.model.queueing import WaitingError
-from costmodel.runner import DEFAULT_CHUNK_SIZE
-from costmodel.uncertainty.sampling import Design
 
 MONTHS: Final = 12
 """Months ahead that a report looks: those of the year whose cost it gives."""
@@ -39,39 +40,49 @@ class CapacityOfRun:
     why_not: str = ""
 
 
-def capacity_of_run(
-    spec: ModelSpec,
-    design: Design,
-    *,
-    months: int = MONTHS,
-    seed: int = 0,
-    chunk_size: int = DEFAULT_CHUNK_SIZE,
-) -> CapacityOfRun:
-    """Return demand against capacity of a scenario on the draws of its run, or why its report holds none.
+class CapacityWatch:
+    """Watches a run and says what its draws tell of waiting.
 
     Parameters
     ----------
-    spec, design
-        What was run, and how it was drawn.
+    spec, n_draws
+        What is run, and in how many draws.
     months
-        Months ahead.
+        Months ahead; at most the year that a run follows.
     seed
         Of the event simulation.
-    chunk_size
-        As for `simulate`.
 
     Examples
     --------
     >>> from costmodel.inputs.project import Project
+    >>> from costmodel.runner import simulate
     >>> from costmodel.uncertainty.sampling import MonteCarlo
     >>> spec = Project().specification("base_case")
-    >>> found = capacity_of_run(spec, MonteCarlo(seed=1, n=50), months=2)
+    >>> watch = CapacityWatch(spec, 50)
+    >>> with simulate(spec, MonteCarlo(seed=1, n=50), watch=watch.add):
+    ...     found = watch.found()
     >>> found.analysis.figure("reference", "waiting", 2).unit
     'people'
     """
-    if spec.waiting is None:
-        return CapacityOfRun(None, None, NOT_ASKED)
-    try:
-        return CapacityOfRun(spec, capacity(spec, design, months, seed=seed, chunk_size=chunk_size))
-    except WaitingError as error:
-        return CapacityOfRun(None, None, f"Waiting is not shown: {error}.")
+
+    def __init__(self, spec: ModelSpec, n_draws: int, *, months: int = MONTHS, seed: int = 0) -> None:
+        self._spec = spec
+        self._followed: Followed | None = None
+        self._why_not = NOT_ASKED
+        if spec.waiting is not None:
+            try:
+                self._followed = Followed(Layout(spec), n_draws, months, seed)
+            except WaitingError as error:
+                self._why_not = f"Waiting is not shown: {error}."
+
+    def add(self, start: int, outputs: ModelOutputs) -> None:
+        """Take up the outputs of the draws from `start` on."""
+        if self._followed is not None:
+            self._followed.add(start, outputs)
+
+    def found(self) -> CapacityOfRun:
+        """Return what the run can say of waiting once all its draws are there, and let go of them."""
+        if self._followed is None:
+            return CapacityOfRun(None, None, self._why_not)
+        with self._followed as followed:
+            return CapacityOfRun(self._spec, followed.analysis())

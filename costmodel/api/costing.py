@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from costmodel.analysis.capacity_of_run import CapacityOfRun, capacity_of_run
+from costmodel.analysis.capacity_of_run import CapacityOfRun, CapacityWatch
 from costmodel.api.drawing import RunOptions, prepare
 from costmodel.api.folders import input_digests, made_of, run_ids
 from costmodel.inputs.project import Project
@@ -68,7 +68,10 @@ def run_to_folder(
     (identity,) = run_ids(ready.specs, options)
     folder = Path(out) if out else Path("outputs") / spec.scenario.name / identity
     require_usable(folder, identity)
-    simulation = simulate(spec, ready.design, chunk_size=options.chunk_size, progress=progress)
+    waiting = CapacityWatch(spec, ready.design.n, seed=options.seed)
+    simulation = simulate(
+        spec, ready.design, chunk_size=options.chunk_size, progress=progress, watch=waiting.add
+    )
     record = RunRecord(
         command or f"costmodel run {spec.scenario.name}",
         options.sampler,
@@ -80,8 +83,7 @@ def run_to_folder(
     try:
         with whole_or_nothing(folder) as partial:
             write_tables(simulation, record, partial, keep_draws)
-            waiting = capacity_of_run(spec, ready.design, seed=options.seed, chunk_size=options.chunk_size)
-            _write_report(simulation, record, partial, waiting)
+            _write_report(simulation, record, partial, waiting.found())
             write_manifest(simulation, record, partial, time.monotonic() - started)
     except BaseException:
         simulation.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity import capacity as analysis_of_capacity
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan
 from costmodel.analysis.clear_backlog import clear_backlog as analysis_of_backlog
 from costmodel.analysis.staffing import staffing as analysis_of_staffing

@@ -147,7 +147,7 @@ def hubs(scenario: str, request: DrawnRequest) -> None:
 @click.option(
     "--more", type=float, default=4.0, show_default=True, help="Most therapy staff to add to each Hub. [WTE]"
 )
-@click.option("--step", type=float, default=0.5, show_default=True, help="Between options. [WTE]")
+@click.option("--step", "apart", type=float, default=0.5, show_default=True, help="Between options. [WTE]")
 @months_ahead(12)
 @click.option("--pooled", is_flag=True, help="Also with one queue for all Hubs of a scenario.")
 @asking(out_folder("Also write a figure, CSV and JSON to this folder."))
@@ -155,7 +155,7 @@ def frontier(
     names: tuple[str, ...],
     fewer: float,
     more: float,
-    step: float,
+    apart: float,
     months: int,
     pooled: bool,
     request: DrawnRequest,
@@ -165,10 +165,10 @@ def frontier(
     from costmodel.analysis.frontier import FrontierQuestion
     from costmodel.report.frontier import frontier_document, frontier_rows, frontier_text
 
-    question = FrontierQuestion(fewer, more, step, months, pooled)
+    question = FrontierQuestion(fewer, more, apart, months, pooled)
     analysis = request.ask(partial(api.frontier, names, question), "Running", runs=len(names))
     warn(analysis.warnings)
-    words = f"frontier {' '.join(names)} --fewer {fewer:g} --more {more:g} --step {step:g} --months {months}"
+    words = f"frontier {' '.join(names)} --fewer {fewer:g} --more {more:g} --step {apart:g} --months {months}"
     request.keep(
         partial(api.write_frontier, analysis),
         words + (" --pooled" if pooled else ""),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from costmodel.analysis.capacity import CapacityAnalysis
 from costmodel.analysis.capacity_of_run import CapacityOfRun
 from costmodel.analysis.capacity_period import USED
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.capacity_tables import awaiting_table, chance_table, step_table
 from costmodel.report.capacity_words import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costmodel.analysis.capacity import CapacityAnalysis, StepFigure
 from costmodel.analysis.capacity_period import PeriodFigure
+from costmodel.analysis.capacity_types import CapacityAnalysis, StepFigure
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.capacity_words import (
     ENGINE_WORDS,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from costmodel.analysis.capacity import NO_LIMIT, CapacityAnalysis, StepFigure
 from costmodel.analysis.capacity_period import AWAITING, LIST_CHANGE, OPENING, PeriodFigure
+from costmodel.analysis.capacity_types import NO_LIMIT, CapacityAnalysis, StepFigure
 from costmodel.analysis.engines import EngineSteps
 from costmodel.gather.through_time import OTHER_LIMITS
 from costmodel.inputs.records import JointRecord, Record

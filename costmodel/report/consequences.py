@@ -70,7 +70,7 @@ def threshold_lines(consequence: CostConsequence, price_year: str) -> Iterator[s
         yield (
             f"Threshold completion rate: a completed therapy costs as much as in the comparator at "
             f"{_percent(needed.mean)} of starts completed (95% interval {_percent(needed.lower_95)} to "
-            f"{_percent(needed.upper_95)}); {consequence.scenario} is taken to complete {_percent(now.mean)}."
+            f"{_percent(needed.upper_95)}); the scenario is taken to complete {_percent(now.mean)}."
         )
     crossing = f"they cross in {_percent(volume.share_of_draws)} of draws."
     if volume.volume is None:

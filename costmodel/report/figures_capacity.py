@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import ceil, nan
 from typing import TYPE_CHECKING, Any, Final
 
-from costmodel.analysis.capacity import Binding, CapacityAnalysis, StepFigure
 from costmodel.analysis.capacity_period import OPENING, PeriodFigure
+from costmodel.analysis.capacity_types import Binding, CapacityAnalysis, StepFigure
 from costmodel.report.formatting import count_text, share
 from costmodel.report.picture import (
     BLACK,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from costmodel.analysis.capacity import CapacityAnalysis, StepFigure
+from costmodel.analysis.capacity_types import CapacityAnalysis, StepFigure
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigure
 from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState

@@ -15,7 +15,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from costmodel import api
-from costmodel.analysis.capacity import CapacityAnalysis, base_draws, capacity, waiting_of
+from costmodel.analysis.capacity import base_draws, capacity, waiting_of
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.engines import ENGINES, hub_queue
 from costmodel.errors import ParameterError
 from costmodel.gather import Layout

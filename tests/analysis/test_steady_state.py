@@ -9,7 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from costmodel import api
-from costmodel.analysis.capacity import CapacityAnalysis, capacity
+from costmodel.analysis.capacity import capacity
+from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.engines import HubQueue, markov
 from costmodel.analysis.steady_state import steady_state
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, overloaded_list

@@ -23,7 +23,7 @@ from costmodel.runner import Simulation
 from tests.report.test_figures import require_texts_fit
 from tests.report.test_report import NOT_FOR_READERS, assert_accessible, assert_self_contained, texts
 from tests.report.waiting_runs import compared_waiting
-from tests.scenario_files import shipped_project
+from tests.scenario_files import Override, shipped_project, write_scenario
 
 NAMES = ["frontier", "compared_waiting_list", "compared_hours_used", "hiring"]
 
@@ -65,16 +65,31 @@ def test_points_of_cost_against_wait_are_those_found(found: Compared, section: C
         drawn: Any = points[option.label]
         assert (drawn.get_xdata()[0], drawn.get_ydata()[0]) == (option.cost.mean, option.wait.mean)
         hollow = drawn.get_markerfacecolor() == "white"
-        assert hollow == option.dominated
+        assert hollow == (option.dominated or option.scenario in found.apart)
     notes = [text.get_text() for text in axes.texts]
     assert sorted(notes) == sorted(f"{100 * o.utilisation.mean:.0f}% used" for o in found.frontier.options)
 
 
-def test_dominated_scenarios_are_named(section: CapacitySection, found: Compared) -> None:
-    assert section.options is not None
+def test_scenarios_with_other_referrals_are_no_options(section: CapacitySection, found: Compared) -> None:
+    assert section.options is not None and found.apart == {"new_surge"}
     for row, option in zip(section.options.rows, found.frontier.options, strict=True):
         assert (row.cells[-1] == "dominated") == option.dominated
-    assert any(option.dominated for option in found.frontier.options)
+        assert (row.cells[-1] == "other referrals") == (option.scenario in found.apart)
+    assert "it serves other referrals" in section.answers[2] and "dominated" not in section.answers[2]
+
+
+def test_dominated_scenarios_are_named(tmp_path: Path) -> None:
+    price = Override(multiply=3.0)
+    dearer = write_scenario(
+        tmp_path, {"hub_reference.non_pay.clinical_record_system.amount": price}, name="dearer"
+    )
+    found = compared_waiting(shipped_project(), [dearer, "base_case"], 40, months=3)
+    assert found.compared is not None
+    options = found.compared.frontier.options
+    assert [option.dominated for option in options] == [option is not options[1] for option in options]
+    section = capacity_section(found)
+    assert section.options is not None and section.options.rows[0].cells[-1] == "dominated"
+    assert "another costs no more and waits no longer" in section.answers[0]
 
 
 def test_lists_share_their_axes_and_show_the_comparator(found: Compared, section: CapacitySection) -> None:

@@ -56,7 +56,7 @@ SCREENING_SHORT: dict[str, Any] = {
 }
 PRIORITIES: dict[str, Any] = {
     "waiting.priority_classes": joint("share", {"urgent": 0.2, "soon": 0.3, "routine": 0.5}),
-    f"{LIST}.opening_list": fixed("people", 60.0),
+    f"{LIST}.opening_list": fixed("people", 200.0),
     f"{LIST}.opening_list_by_age": joint("share", by_month(0.4, 0.3, 0.0, 0.2, 0.1, first=0)),
     f"{LIST}.opening_caseload": fixed("people", 25.0),
     "hub_reference.pathway.registrations": times(1.5),

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from costmodel.analysis.capacity_of_run import CapacityOfRun
 from costmodel.analysis.capacity_types import CapacityAnalysis
-from costmodel.inputs.frame import Engine, StepName
+from costmodel.inputs.frame import Engine, TimeStep
 from costmodel.report.capacity_chapter import CapacityChapter, capacity_chapter, write_capacity
 from costmodel.report.waiting import capacity_document, capacity_text
 from tests.report.test_figures import require_texts_fit
@@ -22,9 +22,9 @@ HUB = "reference"
 
 
 def followed(
-    scenario: str | Path, engine: Engine, step: StepName, months: int = 12, draws: int = 60
+    scenario: str | Path, engine: Engine, step: TimeStep, months: int = 12, draws: int = 60
 ) -> CapacityOfRun:
-    spec = shipped_project().specification(scenario).following(engine=engine, step=step)
+    spec = shipped_project().specification(scenario).following(engine=engine, time_step=step)
     return waiting_of_spec(spec, draws, months)
 
 

@@ -76,7 +76,7 @@ class Clearance:
     feasible
         Shape (draw, hub).
     cleared_in
-        Month at whose end the list first is at its target, from 1; 0 where it never is. Shape (draw, hub).
+        Month from whose end on the list stays at its target, from 1; 0 where it ends above. Shape (draw, hub).
     path
         With the extra staff, or with as many as can help where that does not clear the list.
     path_without
@@ -124,11 +124,13 @@ def clear(backlog: Backlog) -> Clearance:
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     needed = np.where(without.waiting[..., -1] <= backlog.target_queue, 0.0, high)
     path = follow(backlog, needed)
-    within = path.waiting <= backlog.target_queue[..., None]
+    above = path.waiting > backlog.target_queue[..., None]
+    n_months = above.shape[-1]
+    last_above = np.where(above.any(axis=-1), n_months - above[..., ::-1].argmax(axis=-1), 0)
     return Clearance(
         extra_starts=np.where(reached, needed, np.nan),
         feasible=reached,
-        cleared_in=np.where(within.any(axis=-1), within.argmax(axis=-1) + 1, 0),
+        cleared_in=np.where(last_above == n_months, 0, last_above + 1),
         path=path,
         path_without=without,
     )

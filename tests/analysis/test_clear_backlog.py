@@ -161,3 +161,12 @@ def test_the_shipped_list_can_be_left_out_of_a_scenario(tmp_path: Path) -> None:
     path = write_scenario(tmp_path, {"waiting.hubs.north": REMOVED})
     spec = shipped_project().specification(path, also=["waiting"])
     assert clear_backlog(spec, DESIGN, Plan(6)).hubs[0].feasible
+
+
+def test_extra_staff_stay_while_a_short_list_would_outgrow_its_target(tmp_path: Path) -> None:
+    path = write_scenario(
+        tmp_path, {"waiting.hubs.reference.opening_list": fixed("people", 5)}, extends=["new_surge"]
+    )
+    hub = clear_backlog(shipped_project().specification(path), DESIGN, Plan(12)).of("reference")
+    assert (hub.figure("extra_wte").base_case or 0.0) > 0.0
+    assert "release the extra staff after month 12 (2024-03)" in hub.release

@@ -82,7 +82,9 @@ def test_a_maximum_in_the_way_is_named_with_what_is_short(tmp_path: Path) -> Non
         f"clinicians or clinicians may take; {admin}; therapy by the Hub within 6 weeks; without any one of "
         "them they would do. Any one of these would do: 1 WTE more of "
     )
-    assert hub.why_not.count("; or 1 WTE more of ") + hub.why_not.count("; or 1.5 WTE more of ") == 4  # five posts tie
+    assert (
+        hub.why_not.count("; or 1 WTE more of ") + hub.why_not.count("; or 1.5 WTE more of ") == 4
+    )  # five posts tie
     assert "1 WTE more of Clinical psychologists (senior) (at most 0.5 WTE may be had)" in hub.why_not
 
 

@@ -61,7 +61,9 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> Iterator[Measurement]:
     """Yield every measurement."""
     spec = Project().specification(SCENARIO)
-    yield from whole_calculation(spec, options.repeats, options.loop_draws, options.apply_draws)
+    draws = (options.repeats, options.loop_draws, options.apply_draws)
+    yield from whole_calculation("month by month", spec, *draws)
+    yield from whole_calculation("a year taken as a whole", replace(spec, waiting=None), *draws)
     yield from unit_cost_pass(spec, options.repeats)
     yield from inverse_cdfs(options.repeats)
     yield from linearity(spec, options.repeats)
@@ -77,13 +79,13 @@ def machine() -> str:
 
 
 def whole_calculation(
-    spec: ModelSpec, repeats: int, loop_draws: int, apply_draws: int
+    how: str, spec: ModelSpec, repeats: int, loop_draws: int, apply_draws: int
 ) -> Iterator[Measurement]:
     """Yield the engine against the same calculation as a Python loop and as pandas.apply.
 
     All three start from the same draws by name and end with every outcome.
     """
-    group = f"The whole calculation, {SCENARIO}, {N_DRAWS:,} draws"
+    group = f"The whole calculation, {SCENARIO}, {how}, {N_DRAWS:,} draws"
     layout, structure, draws = Layout(spec), structure_of(spec), _draws(spec, N_DRAWS)
     rows = rows_of(structure, {name: values[:loop_draws] for name, values in draws.items()})
     frame = pd.DataFrame(rows[:apply_draws])

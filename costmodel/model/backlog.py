@@ -76,7 +76,8 @@ class Clearance:
     feasible
         Shape (draw, hub).
     cleared_in
-        Month from whose end on the list stays at its target, from 1; 0 where it ends above. Shape (draw, hub).
+        Month from whose end on the list stays at its target, from 1; 0 where it ends above.
+        Shape (draw, hub).
     path
         With the extra staff, or with as many as can help where that does not clear the list.
     path_without

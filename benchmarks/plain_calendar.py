@@ -46,6 +46,7 @@ class Calendar:
     targets: Sequence[float]
     opening_ages: Mapping[str, Sequence[float]]
     supervising_pool: str | None
+    greedy: bool = False
 
     @property
     def weeks_a_step(self) -> float:
@@ -96,6 +97,7 @@ def calendar_of(spec: ModelSpec) -> Calendar | None:
             if own.opening_list_by_age is not None
         },
         supervising_pool=None if waiting.supervision is None else waiting.supervision.pool,
+        greedy=waiting.starts == "greedy",
     )
 
 

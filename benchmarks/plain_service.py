@@ -204,6 +204,7 @@ class HubThroughTime:
             opening_starts=running if math.isnan(caseload) else caseload / length,
             class_shares=list(calendar.class_shares),
             targets=list(calendar.targets),
+            greedy=calendar.greedy,
         )
 
     def _caseload_cap(self) -> float:

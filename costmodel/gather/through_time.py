@@ -85,6 +85,7 @@ def time_inputs(
         supervised_per_wte=names.column("supervision.clients_per_wte", np.inf),
         supervising_pool=0 if supervision is None else layout.pools.index(supervision.pool),
         room_sessions=names.of_hubs("room_sessions", np.inf) * step.weeks,
+        greedy=waiting.starts == "greedy",
     )
 
 

@@ -425,6 +425,8 @@ def _warnings(spec: ModelSpec, resolved: Resolved) -> Iterator[str]:
     yield from _hubs_without_overheads(spec)
     yield from _stale_prices(spec)
     yield from _unsettled_indices(spec)
+    if spec.waiting is not None and spec.waiting.starts == "greedy":
+        yield "waiting.starts is greedy: lists oscillate, as starts commit later sessions; for diagnosis only"
 
 
 def _hubs_without_overheads(spec: ModelSpec) -> Iterator[str]:

@@ -91,7 +91,8 @@ class WaitingFile(StrictModel):
     """Who waits, and how lists and capacity change through time. File `waiting.yaml`, which may be missing.
 
     Shares by month of treatment and by months in post are named month_1, month_2, ...; opening lists by age
-    month_0 (waited less than a month), month_1, ...
+    month_0 (waited less than a month), month_1, ... `starts` says whether capacity lets as many start as it
+    can carry for ever (smoothed), or fills every free session at once (greedy: it oscillates, for diagnosis).
     """
 
     attrition: Record
@@ -107,3 +108,4 @@ class WaitingFile(StrictModel):
     supervision: Supervision | None = None
     most_extra_wte: Record | None = None
     awaiting_attrition: Record | None = None
+    starts: Literal["smoothed", "greedy"] = "smoothed"

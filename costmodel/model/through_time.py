@@ -235,6 +235,7 @@ def _list_inputs(
         opening_starts=np.zeros_like(time.opening_list),
         class_shares=time.class_shares,
         targets=time.targets,
+        greedy=time.greedy,
     )
     # Where today's caseload is not known, starts have kept up with referrals as far as capacity allows.
     running = np.minimum(start_rate(result)[..., 0], accepted[..., 0])

@@ -54,6 +54,8 @@ class TimeInputs:
     room_sessions
         Booked sessions for which there are rooms; infinite where rooms do not matter. Shape (draw, hub).
         [sessions/step]
+    greedy
+        Whether every free session is filled at once, for diagnosis only; else starts are smoothed.
     """
 
     steps_per_year: int
@@ -72,6 +74,7 @@ class TimeInputs:
     supervised_per_wte: _FloatArray
     supervising_pool: int
     room_sessions: _FloatArray
+    greedy: bool = False
 
     @property
     def weeks_per_step(self) -> float:

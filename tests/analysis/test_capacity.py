@@ -18,6 +18,7 @@ from costmodel import api
 from costmodel.analysis.capacity import base_draws, capacity, waiting_of
 from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.engines import ENGINES, hub_queue
+from costmodel.analysis.explain import ExplainError, explain
 from costmodel.errors import ParameterError
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
@@ -238,3 +239,16 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert next(capacity_rows(analysis)) == document["figures"][0]
     assert len(document["chance"]["reference"]["waiting"]) == 15
+
+
+def test_greedy_starts_oscillate_are_warned_about_and_not_explained(tmp_path: Path) -> None:
+    path = write_scenario(tmp_path, {"waiting.starts": "greedy"}, extends=["new_surge"])
+    spec = shipped_project().specification(path)
+    assert any("waiting.starts is greedy: lists oscillate" in warning for warning in spec.warnings)
+    greedy, smoothed = (
+        waiting_of(Layout(each), base_draws(each), 12)[0].flows.starts[0, 0]
+        for each in (spec, shipped_project().specification("new_surge"))
+    )
+    assert np.abs(np.diff(greedy)).mean() > 2.0 * np.abs(np.diff(smoothed)).mean()
+    with pytest.raises(ExplainError, match="greedy starts are for diagnosis and not explained"):
+        explain(spec, "mean_wait")

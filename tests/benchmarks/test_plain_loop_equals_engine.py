@@ -143,7 +143,11 @@ def test_weeks(tmp_path: Path, scenario: str) -> None:
 
 
 @pytest.mark.parametrize("keys", [{}, WEEKS], ids=["months", "weeks"])
-@pytest.mark.parametrize("changes", [OPENING, LATER, OPENING | LATER], ids=["opening", "later", "both"])
+@pytest.mark.parametrize(
+    "changes",
+    [OPENING, LATER, OPENING | LATER, OPENING | {"waiting.starts": "greedy"}],
+    ids=["opening", "later", "both", "greedy"],
+)
 def test_people_who_wait_at_every_stage(
     tmp_path: Path, changes: dict[str, Any], keys: dict[str, Any]
 ) -> None:

@@ -29,7 +29,7 @@ NEAREST_SHOWN: Final = 5
 
 
 class ExplainError(CostmodelError, ValueError):
-    """Raised for a name that no result has."""
+    """Raised for a name that no result has, and for what is not explained."""
 
 
 def explain(spec: ModelSpec, name: str, depth: int | None = None) -> Node:
@@ -51,8 +51,12 @@ def explain(spec: ModelSpec, name: str, depth: int | None = None) -> Node:
     Raises
     ------
     ExplainError
-        If no outcome has that name.
+        If no outcome has that name, or starts are greedy.
     """
+    if spec.waiting is not None and spec.waiting.starts == "greedy":
+        raise ExplainError(
+            "greedy starts are for diagnosis and not explained; set waiting.starts to smoothed"
+        )
     layout = Layout(spec)
     definition = _defined(layout, name)
     node = explanation(CostTree(layout), definition)

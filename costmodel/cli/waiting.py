@@ -11,8 +11,8 @@ from costmodel.cli.request import DrawnRequest, asking, warn
 
 
 @click.command(
-    epilog="Examples: costmodel capacity new_surge; costmodel capacity four_hubs --months 24 --engine markov; "
-    "costmodel capacity new_surge --months 6 --step week"
+    epilog="Examples: costmodel capacity new_surge; costmodel capacity four_hubs --months 24 --engine markov"
+    "; costmodel capacity new_surge --months 6 --step week"
 )
 @click.argument("scenario", default="base_case")
 @months_ahead(36)

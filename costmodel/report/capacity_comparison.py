@@ -98,13 +98,13 @@ def _weeks(wait: Estimate) -> str:
 
 def _sure(compared: Compared) -> str:
     by_chance = (
-        "the play of chance is hatched, at the base case"
+        "; the play of chance is hatched, at the base case"
         if any(analysis.chance for analysis in compared.analyses)
-        else "not the play of chance, which --engine markov adds at the base case"
+        else ", not the play of chance, which --engine markov adds at the base case"
     )
     return (
         f"How sure: bands and lines span 5 to 95% of {compared.frontier.draws:,} draws, the same for every "
-        f"scenario. They show what is not known about the inputs; {by_chance}. Referrals and "
+        f"scenario. They show what is not known about the inputs{by_chance}. Referrals and "
         "what treatment achieves are taken to be the same whatever the staff. A wait beyond "
         "two years counts as two years."
     )

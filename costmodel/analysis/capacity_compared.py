@@ -29,6 +29,12 @@ NOT_ASKED: Final = (
 )
 
 
+NOT_ALIKE: Final = (
+    "Waiting is not compared: the scenarios follow people by month and by week. Give all the same step, with "
+    "--time-step month or --time-step week."
+)
+
+
 @dataclass(frozen=True)
 class Compared:
     """Waiting in several scenarios, the comparator first.
@@ -91,6 +97,8 @@ def capacity_compared(
     """
     if any(spec.waiting is None for spec in specs):
         return CapacityCompared(None, NOT_ASKED)
+    if len({spec.frame.time_step for spec in specs}) > 1:
+        return CapacityCompared(None, NOT_ALIKE)
     try:
         analyses = [capacity(spec, design, months, seed=seed, chunk_size=chunk_size) for spec in specs]
         question = FrontierQuestion(fewer=0.0, more=0.0, step=1.0, months=months)

@@ -24,7 +24,7 @@ def capacity(
     project: Project | None = None,
     progress: Progress | None = None,
 ) -> CapacityAnalysis:
-    """Return demand for therapy against capacity, month by month.
+    """Return demand for therapy against capacity, step by step: by month or week as the frame says.
 
     Raises
     ------

@@ -22,12 +22,13 @@ from costmodel.cli.request import DrawnRequest, asking, warn
 
 @click.command(
     epilog="Examples: costmodel capacity new_surge; costmodel capacity four_hubs --months 24 --engine markov"
+    "; costmodel capacity new_surge --months 6 --time-step week"
 )
 @click.argument("scenario", default="base_case")
 @months_ahead(36)
 @asking(following)
 def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
-    """Set demand for therapy against capacity, month by month: waits, what binds, and how sure we are."""
+    """Set demand for therapy against capacity by month or week: waits, what binds, and how sure we are."""
     from costmodel import api
     from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 

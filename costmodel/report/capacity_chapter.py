@@ -25,6 +25,7 @@ from costmodel.report.capacity_words import (
 from costmodel.report.figures_capacity import (
     flows,
     list_band,
+    list_context,
     list_over_time,
     what_binds,
 )
@@ -115,7 +116,7 @@ def capacity_pictures(analysis: CapacityAnalysis, spec: ModelSpec) -> tuple[Pict
         list_over_time(
             "waiting_list",
             "How many people wait for therapy",
-            _list_context(analysis, draws),
+            list_context(analysis),
             bands,
         ),
         flows(
@@ -138,13 +139,6 @@ def capacity_pictures(analysis: CapacityAnalysis, spec: ModelSpec) -> tuple[Pict
             limit_labels(spec),
         ),
     )
-
-
-def _list_context(analysis: CapacityAnalysis, draws: str) -> str:
-    context = f"people at the end of the {analysis.step.name}, {draws}; band: 5 to 95% of draws"
-    if analysis.engine == "fluid":
-        return context
-    return f"{context}\nhatched: base case with the play of chance, {analysis.engine} engine"
 
 
 def used_rows(analysis: CapacityAnalysis, spec: ModelSpec, case: str = "") -> list[UsedRow]:

@@ -14,7 +14,7 @@ from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan
 from costmodel.analysis.frontier import Estimate, Option
 from costmodel.report.capacity_chapter import used_rows
 from costmodel.report.capacity_words import evidence_sentence, hub_headings
-from costmodel.report.figures_capacity import Band, list_band, list_over_time
+from costmodel.report.figures_capacity import Band, list_band, list_context, list_over_time
 from costmodel.report.figures_hiring import hiring_picture, post_label
 from costmodel.report.figures_hours import hours_used
 from costmodel.report.formatting import money, money_short, share
@@ -97,11 +97,15 @@ def _weeks(wait: Estimate) -> str:
 
 
 def _sure(compared: Compared) -> str:
+    by_chance = (
+        "; the play of chance is hatched, at the base case"
+        if any(analysis.chance for analysis in compared.analyses)
+        else ", not the play of chance, which --engine markov adds at the base case"
+    )
     return (
         f"How sure: bands and lines span 5 to 95% of {compared.frontier.draws:,} draws, the same for every "
-        "scenario. They show what is not known about the inputs, not the play of chance, which the "
-        "report of each run with --engine markov adds. "
-        "Referrals and what treatment achieves are taken to be the same whatever the staff. A wait beyond "
+        f"scenario. They show what is not known about the inputs{by_chance}. Referrals and "
+        "what treatment achieves are taken to be the same whatever the staff. A wait beyond "
         "two years counts as two years."
     )
 
@@ -199,7 +203,7 @@ def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
 def _pictures(compared: Compared) -> Iterator[Picture]:
     draws = f"{compared.frontier.draws:,} draws"
     yield frontier_picture(compared.frontier, compared.apart)
-    yield _lists(compared, draws)
+    yield _lists(compared)
     rows = [
         row
         for spec, analysis in zip(compared.specs, compared.analyses, strict=True)
@@ -216,7 +220,7 @@ def _pictures(compared: Compared) -> Iterator[Picture]:
         yield hiring_picture(compared.posts, _labels(compared), _hiring_context(compared))
 
 
-def _lists(compared: Compared, draws: str) -> Picture:
+def _lists(compared: Compared) -> Picture:
     bands: list[Band] = []
     reference: dict[int, Band] = {}
     first: dict[str, Band] = {}
@@ -229,7 +233,7 @@ def _lists(compared: Compared, draws: str) -> Picture:
             elif spec is compared.specs[0]:
                 first[hub] = band
             bands.append(band)
-    context = f"people at the end of the {compared.analyses[0].step.name}, {draws}; band: 5 to 95% of draws"
+    context = list_context(next((each for each in compared.analyses if each.chance), compared.analyses[0]))
     return list_over_time(
         "compared_waiting_list", "How many people wait for therapy", context, bands, reference
     )

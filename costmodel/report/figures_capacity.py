@@ -86,6 +86,16 @@ def list_band(analysis: CapacityAnalysis, hub: str, heading: str) -> Band:
     )
 
 
+def list_context(analysis: CapacityAnalysis) -> str:
+    """Return what a figure of lists must say of itself."""
+    context = (
+        f"people at the end of the {analysis.step.name}, {analysis.draws:,} draws; band: 5 to 95% of draws"
+    )
+    if analysis.engine == "fluid":
+        return context
+    return f"{context}\nhatched: base case with the play of chance, {analysis.engine} engine"
+
+
 def _by_chance(
     analysis: CapacityAnalysis, hub: str, opening: float
 ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]] | None:
@@ -113,8 +123,14 @@ def list_over_time(
         A list to draw dotted behind a panel, by the panel's number.
     """
     figure_rows, columns = _grid(len(bands))
+    chance = any(band.chance is not None for band in bands)
     with figure_style(name):
-        height = _PANEL_HEIGHT * figure_rows + _LEGEND + (0.5 if len(bands) == 1 else 0.0)
+        height = (
+            _PANEL_HEIGHT * figure_rows
+            + _LEGEND
+            + (0.3 if chance else 0.0)
+            + (0.5 if len(bands) == 1 else 0.0)
+        )
         height += 0.15 * figure_rows * max(band.heading.count("\n") for band in bands)
         figure, panels = new_figure(title, context, height, columns, figure_rows, sharey=True, sharex=True)
         for number, (axes, band) in enumerate(zip(panels, bands, strict=False)):
@@ -130,7 +146,7 @@ def list_over_time(
         for axes in panels[::columns]:
             axes.set_ylabel("People waiting")
         panels[0].set_ylim(bottom=0.0)
-        _legend(figure, panels[: len(bands)], 4 if all(band.chance is None for band in bands) else 3)
+        _legend(figure, panels[: len(bands)], 3 if chance else 4)
         words = "; ".join(_band_words(band, several=len(bands) > 1) for band in bands)
         return finished(name, f"{title}. {_one_line(context)}", f"{words}.", figure)
 

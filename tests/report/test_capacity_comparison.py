@@ -177,6 +177,25 @@ def test_the_page_holds_the_section(comparison_page: str) -> None:
     assert [text for text in texts(root) if NOT_FOR_READERS.search(text)] == []
 
 
+def test_months_are_not_set_beside_weeks(tmp_path: Path) -> None:
+    weekly = write_scenario(tmp_path, frame={"time_step": "week"})
+    section = capacity_section(compared_waiting(shipped_project(), ["base_case", weekly], 20))
+    assert "by month and by week" in section.why_not and section.pictures == ()
+
+
+def test_weeks_and_chance_are_drawn_side_by_side(tmp_path: Path) -> None:
+    frame = {"step": "week", "engine": "markov"}
+    names = [
+        write_scenario(tmp_path, name=f"{name}_weekly", frame=frame, extends=[name])
+        for name in ("base_case", "new_surge")
+    ]
+    section = capacity_section(compared_waiting(shipped_project(), names, 20))
+    picture = section.picture_of["compared_waiting_list"]
+    require_texts_fit(picture)
+    assert "end of the week" in picture.title and "hatched" in picture.title
+    assert "the play of chance is hatched" in section.sure[0]
+
+
 def test_without_a_waiting_file_the_page_says_so(tmp_path: Path) -> None:
     shutil.copytree(shipped_folder("parameters"), tmp_path / "parameters")
     (tmp_path / "parameters" / "waiting.yaml").unlink()

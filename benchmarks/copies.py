@@ -16,6 +16,7 @@ _BY_POST = (
     "salary",
     "enhancements",
     "vacancy_share",
+    "in_post_after",
     "pension_member_share",
     "invoice_per_hour",
     "working_hours",

@@ -21,6 +21,8 @@ from benchmarks.plain_staff import (
     cost_of_added_hour,
     divided,
     hours_by_pool,
+    in_post_today,
+    joiners_of_hub,
     staff,
     staff_bill,
     wte_by_pool,
@@ -103,11 +105,14 @@ def follow(
     calendar = structure.calendar
     if calendar is None:
         return {}
-    wte = wte_by_pool(structure, posts)
-    return {
-        hub: HubThroughTime(structure, calendar, row, hub, demand[hub], hours[hub], wte[hub]).follow()
-        for hub in structure.hubs
-    }
+    present = in_post_today(posts)
+    at_work, wte = hours_by_pool(structure, present), wte_by_pool(structure, present)
+    followed = {}
+    for hub in structure.hubs:
+        today, joiners = (at_work[hub], wte[hub]), joiners_of_hub(structure, posts, hub)
+        service = HubThroughTime(structure, calendar, row, hub, demand[hub], hours[hub], today, joiners)
+        followed[hub] = service.follow()
+    return followed
 
 
 # Clients' use of other services

@@ -40,6 +40,7 @@ OPTIONAL_OF_POST = {
     "enhancements": 0.0,
     "high_cost_area_supplement": 0.0,
     "vacancy_share": 0.0,
+    "in_post_after": 0.0,
     "pension_member_share": 1.0,
     "invoice_per_hour": 0.0,
     "vat_share": 0.0,

@@ -16,13 +16,14 @@ from benchmarks.plain_clients import (
 )
 from benchmarks.plain_list import PlainFlows, PlainInputs, run_plain_list
 from benchmarks.plain_parts import Activity, Structure
-from benchmarks.plain_staff import Row
+from benchmarks.plain_staff import Joiner, Row
 from benchmarks.plain_stages import (
     Hours,
     Stages,
     arrivals,
     attended_of_booked,
     hours_at_work,
+    joined,
     pathway_shares,
     sessions_of_start,
     stage_of,
@@ -74,11 +75,13 @@ class HubThroughTime:
         name: str,
         year: Mapping[str, float],
         pool_hours: Hours,
-        pool_wte: Hours,
+        today: tuple[Hours, Hours],
+        joiners: Sequence[Joiner],
     ) -> None:
         self.calendar, self.row, self.name, self.year = calendar, row, name, year
         self.activities, self.pools = structure.activities, structure.pools
-        self.pool_hours, self.pool_wte = pool_hours, pool_wte
+        self.pool_hours, self.joiners = pool_hours, joiners
+        self.hours_today, self.wte_today = today
         self.shares = pathway_shares(row, name)
         self.arrivals = arrivals(calendar, row, name, year["registered"])
         self.needs = {each.name: hours_per_unit(row, each, name) for each in structure.activities}
@@ -96,7 +99,7 @@ class HubThroughTime:
 
     def follow(self) -> Followed:
         """Follow every step: what comes before therapy, then therapy, then what comes after it."""
-        at_work = hours_at_work(self.calendar, self.row, self.pool_hours)
+        at_work = hours_at_work(self.calendar, self.row, self.hours_today, self.joiners)
         stages = Stages(self.shares, self._opening_stages(), self._leaving("awaiting_attrition"))
         steps = range(len(self.calendar.months))
         left, entered = [], []
@@ -189,14 +192,14 @@ class HubThroughTime:
         booked = row[f"{prefix}.room_sessions"] * calendar.weeks_a_step
         rooms = booked * attended_of_booked(self.activities, row) if math.isfinite(booked) else math.inf
         sessions = [min(self.course.most_starts(hours) * self.course.sessions, rooms) for hours in left]
-        cap = self._caseload_cap()
-        running = min(sessions[0] / self.course.sessions, cap / length, accepted[0])
+        caps = [self._caseload_cap(month) for month in calendar.months]
+        running = min(sessions[0] / self.course.sessions, caps[0] / length, accepted[0])
         caseload = row[f"{prefix}.opening_caseload"]
         return PlainInputs(
             arrivals=accepted,
             attrition=self._leaving("attrition"),
             session_capacity=sessions,
-            caseload_cap=[cap] * len(accepted),
+            caseload_cap=caps,
             sessions_per_start=self.course.sessions,
             retention=list(calendar.retention),
             dropout_share=row[f"hub_{self.name}.pathway.dropout_share"],
@@ -207,12 +210,15 @@ class HubThroughTime:
             greedy=calendar.greedy,
         )
 
-    def _caseload_cap(self) -> float:
+    def _caseload_cap(self, month: float) -> float:
         """Return how many can be in therapy at once: a caseload each, and clients a supervisor each."""
-        gives_therapy = sum(self.pool_wte[pool] for pool, hours in self.course.hours.items() if hours > 0.0)
+        wte = dict(self.wte_today)
+        for joiner in self.joiners:
+            wte[joiner.pool] += joiner.wte * joined(self.calendar, month, joiner.first_day, [1.0])
+        gives_therapy = sum(wte[pool] for pool, hours in self.course.hours.items() if hours > 0.0)
         caps = [(self.row["waiting.caseload_per_wte"], gives_therapy)]
         if self.calendar.supervising_pool is not None:
-            supervisors = self.pool_wte[self.calendar.supervising_pool]
+            supervisors = wte[self.calendar.supervising_pool]
             caps.append((self.row["waiting.supervision.clients_per_wte"], supervisors))
         return min(math.inf if math.isinf(each) else each * wte for each, wte in caps)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.plain_parts import COMPONENTS, STAFF_COST, Post, Structure
 
@@ -15,12 +15,29 @@ ByHub = dict[str, dict[str, float]]
 
 @dataclass
 class StaffedPost:
-    """What a post costs, how long it works and for whom."""
+    """What a post costs in the year, how long it works and for whom.
+
+    `first_day` is in how many months its holder comes, `held_wte` and `full_hours` what it is and works in a
+    whole year from then.
+    """
 
     components: dict[str, float]
     hours: float
     filled_wte: float
     hub_share: dict[str, float]
+    first_day: float
+    held_wte: float
+    full_hours: float
+
+
+@dataclass(frozen=True)
+class Joiner:
+    """A post whose holder comes later: in how many months, and its WTE and hours of a whole year then."""
+
+    pool: str
+    first_day: float
+    wte: float
+    hours: float
 
 
 def divided(numerator: float, denominator: float) -> float:
@@ -40,13 +57,21 @@ def staff(structure: Structure, row: Row) -> list[StaffedPost]:
         ni = national_insurance(structure, pay_of_person)
         share = amount / post.headcount / pay_of_person if pay_of_person else 0.0
         components = yearly_cost(structure, row, post, row[f"{post.prefix}.wte"], ni * share * post.headcount)
-        filled = 1.0 - row[f"{post.prefix}.vacancy_share"]
+        first_day, held = (
+            max(row[f"{post.prefix}.in_post_after"], 0.0),
+            1.0 - row[f"{post.prefix}.vacancy_share"],
+        )
+        filled = held * (12.0 - min(first_day, 12.0)) / 12.0
+        full_hours = hours_of_wte(row, post) * row[f"{post.prefix}.wte"] * held
         posts.append(
             StaffedPost(
                 components={name: cost * filled for name, cost in components.items()},
                 hours=hours_of_wte(row, post) * row[f"{post.prefix}.wte"] * filled,
                 filled_wte=row[f"{post.prefix}.wte"] * filled,
                 hub_share=hub_shares(row, post),
+                first_day=first_day,
+                held_wte=row[f"{post.prefix}.wte"] * held,
+                full_hours=full_hours,
             )
         )
     return posts
@@ -114,6 +139,28 @@ def hours_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:
         for hub, share in staffed.hub_share.items():
             hours[hub][post.pool] += staffed.hours * share
     return hours
+
+
+def joiners_of_hub(structure: Structure, posts: list[StaffedPost], hub: str) -> list[Joiner]:
+    """Return the posts of a Hub whose holders are still to come."""
+    return [
+        Joiner(
+            post.pool,
+            staffed.first_day,
+            staffed.held_wte * staffed.hub_share[hub],
+            staffed.full_hours * staffed.hub_share[hub],
+        )
+        for post, staffed in zip(structure.posts, posts, strict=True)
+        if staffed.first_day > 0.0 and hub in staffed.hub_share
+    ]
+
+
+def in_post_today(posts: list[StaffedPost]) -> list[StaffedPost]:
+    """Return the posts with nothing of those whose holders are still to come."""
+    return [
+        staffed if staffed.first_day == 0.0 else replace(staffed, hours=0.0, filled_wte=0.0)
+        for staffed in posts
+    ]
 
 
 def wte_by_pool(structure: Structure, posts: list[StaffedPost]) -> ByHub:

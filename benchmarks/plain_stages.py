@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.plain_calendar import Calendar
 from benchmarks.plain_clients import BRIEF_VOLUMES, NEVER_SHORTENED
 from benchmarks.plain_parts import Activity
-from benchmarks.plain_staff import Row, divided
+from benchmarks.plain_staff import Joiner, Row, divided
 
 Hours = dict[str, float]
 """Hours by pool."""
@@ -120,9 +120,24 @@ def surge(row: Row, month: float) -> float:
     return 1.0 + row[f"{prefix}.height"] * 0.5 ** (since / row[f"{prefix}.half_life"])
 
 
-def hours_at_work(calendar: Calendar, row: Row, pool_hours: Hours) -> list[Hours]:
+def hours_at_work(calendar: Calendar, row: Row, pool_hours: Hours, joiners: Sequence[Joiner]) -> list[Hours]:
     """Return the work that staff do in each step: leave by month, and new starters who cannot yet do all."""
     leaving = 1.0 - (1.0 - row["waiting.turnover"]) ** (1.0 / 12.0)
     lost = leaving * sum(1.0 - output for output in calendar.new_starter_output)
     work = max(1.0 - lost, 0.0) / calendar.steps_a_year
-    return [{pool: hours * work * leave for pool, hours in pool_hours.items()} for leave in calendar.leave]
+    steps = [{pool: hours * work * leave for pool, hours in pool_hours.items()} for leave in calendar.leave]
+    for month, hours in zip(calendar.months, steps, strict=True):
+        for joiner in joiners:
+            share = joined(calendar, month, joiner.first_day, calendar.new_starter_output)
+            hours[joiner.pool] += joiner.hours * work * share
+    return steps
+
+
+def joined(calendar: Calendar, month: float, first_day: float, output: Sequence[float]) -> float:
+    """Return the mean output, over a step that begins after so many months, of whoever comes on a day."""
+    length = 12.0 / calendar.steps_a_year
+    begin, end = month - first_day, month + length - first_day
+    done = output[-1] * max(end - max(begin, float(len(output))), 0.0)
+    for number, share in enumerate(output):
+        done += share * max(min(end, number + 1.0) - max(begin, float(number)), 0.0)
+    return done / length

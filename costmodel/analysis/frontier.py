@@ -253,9 +253,8 @@ def start_capacity(waiting: ThroughTime, therapists: _Therapists, change: float)
     """
     hours = waiting.hours
     n_pools = hours.pool_hours.shape[2]
-    pool_hours = np.maximum(hours.pool_hours + change * therapists.hours, 0.0)
-    at_work = pool_hours[..., None] * waiting.multiplier[:, None, None, :]
-    available = np.maximum(at_work - hours.before, 0.0)
+    added = (change * therapists.hours)[..., None] * waiting.multiplier[:, None, None, :]
+    available = np.maximum(np.maximum(waiting.at_work + added, 0.0) - hours.before, 0.0)
     needed = hours.per_start[..., None]
     by_pool = np.where(needed > 0.0, ratio(available, needed, when_zero=np.inf), np.inf).min(axis=2)
     # Caps follow the staff that give therapy in proportion; rooms do not.
@@ -295,6 +294,7 @@ def _costs_of_change(
         wte=np.ones_like(staff.wte),
         headcount=np.ones(n_posts),
         contract_group=np.arange(n_posts),
+        in_post_after=np.zeros_like(staff.in_post_after),
     )
     new = weighted_total(staff_costs(person).components, staff.index_factor)
     filled = 1.0 - staff.vacancy_share

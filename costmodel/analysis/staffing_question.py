@@ -211,6 +211,7 @@ def person_cost(staff: StaffInputs, size: float) -> FloatArray:
         wte=np.full_like(staff.wte, size),
         headcount=np.ones(n_posts),
         contract_group=np.arange(n_posts),
+        in_post_after=np.zeros_like(staff.in_post_after),
     )
     return weighted_total(staff_costs(person).components, staff.index_factor)
 

@@ -107,6 +107,7 @@ def _staff(layout: Layout, columns: _Columns) -> StaffInputs:
         headcount=np.array([float(entry.post.headcount) for entry in posts]),
         contract_group=_contract_groups(posts),
         vacancy_share=of_posts("vacancy_share", 0.0),
+        in_post_after=of_posts("in_post_after", 0.0),
         pension_member_share=of_posts("pension_member_share", 1.0),
         agency=agency,
         invoice_per_hour=of_posts("invoice_per_hour", 0.0) * (1.0 + of_posts("vat_share", 0.0)),

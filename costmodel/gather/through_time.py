@@ -63,15 +63,16 @@ def time_inputs(
     n_steps = step.steps(max(months, MONTHS_PER_YEAR))
     names = _Names(draws, layout.hubs)
     calendar = Calendar(layout.spec.frame.base_date.month, n_steps, step)
-    supervision = waiting.supervision
+    supervision, turnover = waiting.supervision, names.one("turnover")
+    output = _values(waiting.new_starter_output)
     return TimeInputs(
         steps_per_year=step.per_year,
         arrivals=_arrivals(layout, waiting, names, calendar, registered_a_year(pathway)),
         staff_multiplier=staff_multiplier(
-            calendar.pattern(_values(waiting.leave_by_month)),
-            names.one("turnover"),
-            _values(waiting.new_starter_output),
+            calendar.pattern(_values(waiting.leave_by_month)), turnover, output
         ),
+        productive=staff_multiplier(np.ones(1), turnover, output),
+        new_starter_output=output,
         awaiting=_awaiting(names, layout.hubs),
         awaiting_attrition=_a_step(names.for_hubs("awaiting_attrition", 0.0), step),
         attrition=_a_step(names.for_hubs("attrition"), step),

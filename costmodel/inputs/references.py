@@ -50,6 +50,7 @@ UNITS_BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tup
         (r"staff_pools\.[^.]+\.indirect_ratio", ("ratio",)),
         (r".+\.posts\.[^.]+\.wte|shared_posts\.[^.]+\.wte|costing_rules\.staffing_step", ("WTE",)),
         (r".+\.(vacancy_share|pension_member_share|vat_share|shared\.shares\.[^.]+)", ("share",)),
+        (r".+\.in_post_after", ("months",)),
         (r".+\.(salary|enhancements|high_cost_area_supplement|capital_overheads)", (PER_WTE,)),
         (r".+\.working_hours", ("hours/year", "hours/(WTE*year)")),
         (r".+\.invoice_per_hour", ("GBP/hour",)),

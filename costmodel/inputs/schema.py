@@ -81,7 +81,10 @@ class Activity(StrictModel):
 
 
 class Post(StrictModel):
-    """A person's contract, or a pool of like contracts (`headcount` above 1)."""
+    """A person's contract, or a pool of like contracts (`headcount` above 1).
+
+    `in_post_after` is for a post still to be recruited: months from today until the first day in post.
+    """
 
     label: str
     pool: str
@@ -92,6 +95,7 @@ class Post(StrictModel):
     headcount: Annotated[int, Field(ge=1)] = 1
     wte: Record
     vacancy_share: Record | None = None
+    in_post_after: Record | None = None
     salary: Record | None = None
     enhancements: Record | None = None
     high_cost_area_supplement: Record | None = None

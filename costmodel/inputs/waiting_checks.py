@@ -129,7 +129,7 @@ def service_faults(
             yield (f"hub_{name}", "pathway", "dropout_share"), message
         if own.opening_caseload is not None and waiting.caseload_per_wte is not None:
             people, each = own.opening_caseload.mean, waiting.caseload_per_wte.mean
-            wte = sum(_filled(post) for post in hub.posts.values() if post.pool in giving)
+            wte = sum(_filled_today(post) for post in hub.posts.values() if post.pool in giving)
             if people > each * wte * (1.0 + _SUM_TOLERANCE):
                 yield (
                     (*_ROOT, "hubs", name, "opening_caseload"),
@@ -150,7 +150,9 @@ def hubs_without_files(tree: Tree, waiting: WaitingFile, hubs: Sequence[str]) ->
             )
 
 
-def _filled(post: Post) -> float:
+def _filled_today(post: Post) -> float:
+    if post.in_post_after is not None and post.in_post_after.mean > 0.0:
+        return 0.0
     vacancy = 0.0 if post.vacancy_share is None else post.vacancy_share.mean
     return post.wte.mean * (1.0 - vacancy)
 

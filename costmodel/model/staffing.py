@@ -30,7 +30,7 @@ class StaffCosts:
     hours
         Working hours. Shape (draw, post). [hours/year]
     filled_wte
-        WTE less vacancies. Shape (draw, post). [WTE]
+        WTE less vacancies, over the year. Shape (draw, post). [WTE]
     """
 
     components: FloatArray
@@ -251,9 +251,10 @@ def staff_costs(inputs: StaffInputs) -> StaffCosts:
     Employed staff: pay, NI on each person's actual pay, pension on members' pay (the employer's and the
     centrally paid part), levy, backfill of sickness at the post's own hourly cost; overheads on that full
     staff cost; capital and qualifications per WTE. Agency staff: the gross invoice for the hours worked, no
-    on-costs and no backfill, because hours not worked are not invoiced. Vacancies cost and do nothing.
+    on-costs and no backfill, because hours not worked are not invoiced. Vacancies, and posts before their
+    first day, cost and do nothing.
     """
-    filled = 1.0 - inputs.vacancy_share
+    filled = inputs.filled_share
     employed = np.where(inputs.agency, 0.0, 1.0)
     pay = (inputs.salary + inputs.enhancements) * inputs.wte * employed
     pension_pay = pay * inputs.pension_member_share
@@ -293,6 +294,7 @@ def cost_of_added_hour(inputs: StaffInputs) -> FloatArray:
         headcount=np.ones(n_posts),
         contract_group=np.arange(n_posts),
         vacancy_share=np.zeros((1, n_posts)),
+        in_post_after=np.zeros((1, n_posts)),
     )
     costs = staff_costs(step)
     return ratio(weighted_total(costs.components, inputs.index_factor), costs.hours)

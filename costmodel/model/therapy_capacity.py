@@ -38,7 +38,7 @@ class TherapyHours:
     slots_per_session
         Booked therapy slots used up by an attended session, group sessions shared. Shape (draw,). [ratio]
     pool_wte
-        Staff in post. Shape (draw, hub, pool). [WTE]
+        Staff in post, over the first year. Shape (draw, hub, pool). [WTE]
     dna_rate, dna_slot_share, group_size
         Of a booked therapy session: share not attended, share of those whose slot is lost, and clients who
         share a session. Shape (draw,).
@@ -100,7 +100,7 @@ def therapy_hours(
     )
 
 
-def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -> FloatArray:
+def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray, wte: FloatArray) -> FloatArray:
     """Return the starts a step that each limit allows by itself; infinite where it does not apply.
 
     Parameters
@@ -109,15 +109,17 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -
         What therapy needs, and limits besides hours.
     available
         Hours for therapy. Shape (draw, hub, pool, step). [hours/step]
+    wte
+        Staff in post. Shape (draw, hub, pool, step). [WTE]
 
     Returns
     -------
     One limit a staff pool, then caseload, supervision, rooms. Shape (draw, hub, step, limit). [people/step]
     """
     course = time.retention.sum()
-    gives_therapy = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
-    caseload = _cap(time.caseload_per_wte, total(gives_therapy, axis=2)) / course
-    supervised = _cap(time.supervised_per_wte, hours.pool_wte[..., time.supervising_pool]) / course
+    gives_therapy = np.where(hours.per_start[..., None] > 0.0, wte, 0.0)
+    caseload = _cap(time.caseload_per_wte[..., None], total(gives_therapy, axis=2)) / course
+    supervised = _cap(time.supervised_per_wte[..., None], wte[:, :, time.supervising_pool]) / course
     slots = hours.slots_per_session[:, None] * hours.sessions_per_start
     rooms = np.where(np.isinf(time.room_sessions), np.inf, ratio(time.room_sessions, slots, when_zero=np.inf))
     n_draws, n_hubs, n_pools, n_steps = available.shape
@@ -126,8 +128,8 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray) -
         needed = hours.per_start[:, :, pool, None]
         if needed.any():
             np.divide(available[:, :, pool], needed, out=limits[..., pool], where=needed > 0.0)
-    for place, limit in enumerate((caseload, supervised, rooms), start=n_pools):
-        limits[..., place] = limit[..., None]
+    for place, limit in enumerate((caseload, supervised, rooms[..., None]), start=n_pools):
+        limits[..., place] = limit
     return limits
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from costmodel.model.activities import Delivery, hours_per_unit, serve
 from costmodel.model.arrays import ratio, total, zeros
-from costmodel.model.front_door import QUEUES, THERAPY, Served, hours_at_work, serve_steps
+from costmodel.model.front_door import QUEUES, THERAPY, Served, serve_steps
+from costmodel.model.joiners import hours_at_work_of_posts, wte_in_post
 from costmodel.model.ledger import hours_by_pool
 from costmodel.model.pathway import scaled_with, steps_of_clients
 from costmodel.model.staffing import StaffCosts
@@ -145,10 +146,10 @@ def through_time(
         If people are lost.
     """
     before, after = _order(inputs)
-    at_work = hours_at_work(time, pool_hours)
+    at_work = hours_at_work_of_posts(inputs, time, staff)
     first = serve_steps(inputs, time, demand, at_work, before)
     hours = therapy_hours(inputs, time, staff, at_work, first.hours_left)
-    limits = start_limits(hours, time, first.hours_left)
+    limits = start_limits(hours, time, first.hours_left, wte_in_post(inputs, time, staff))
     list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
     flows = run_list(list_inputs)
     served, unused = first, None

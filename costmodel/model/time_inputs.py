@@ -24,6 +24,10 @@ class TimeInputs:
         People who register. Shape (draw, hub, step). [people/step]
     staff_multiplier
         Work done by step against an average step of experienced staff. Shape (draw, step). [ratio]
+    productive
+        Work of staff in post against experienced staff, some of them always new. Shape (draw, 1). [ratio]
+    new_starter_output
+        By month in post, the last for ever. Shape (month,). [share]
     awaiting
         People who wait today for each step before therapy, in the order of `QUEUES`. Shape
         (draw, hub, queue). [people]
@@ -61,6 +65,8 @@ class TimeInputs:
     steps_per_year: int
     arrivals: _FloatArray
     staff_multiplier: _FloatArray
+    productive: _FloatArray
+    new_starter_output: _FloatArray
     awaiting: _FloatArray
     awaiting_attrition: _FloatArray
     attrition: _FloatArray

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.model.time_inputs import TimeInputs
+from costmodel.units import MONTHS_PER_YEAR
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -170,6 +171,9 @@ class StaffInputs:
         Contracts with the same number, from 0, are one person with one employer. Shape (post,).
     vacancy_share
         Share of the post unfilled: neither paid nor working. Shape (draw, post). [share]
+    in_post_after
+        Until the first day in post, neither paid nor working before it; 0 in post today.
+        Shape (draw, post). [months]
     pension_member_share
         Share of pay on which pension is paid. Shape (draw, post). [share]
     agency
@@ -203,6 +207,7 @@ class StaffInputs:
     headcount: FloatArray
     contract_group: IntArray
     vacancy_share: FloatArray
+    in_post_after: FloatArray
     pension_member_share: FloatArray
     agency: BoolArray
     invoice_per_hour: FloatArray
@@ -223,6 +228,12 @@ class StaffInputs:
     n_pools: int
     step_wte: float
     index_factor: FloatArray
+
+    @property
+    def filled_share(self) -> FloatArray:
+        """Return the share of a year's pay and hours: in post already, and not vacant. Shape (draw, post)."""
+        in_post = np.clip(MONTHS_PER_YEAR - self.in_post_after, 0.0, MONTHS_PER_YEAR) / MONTHS_PER_YEAR
+        return np.asarray((1.0 - self.vacancy_share) * in_post)
 
     @cached_property
     def assignments(self) -> tuple[IntArray, IntArray]:

@@ -91,6 +91,13 @@ LATE: dict[str, Any] = {
     "activities.brief_support.minutes.clinician": times(4.0),
     "hub_reference.pathway.registrations": times(2.0),
 }
+RECRUITED: dict[str, Any] = {
+    "hub_reference.posts.clinical_psychologist_8a.in_post_after": fixed("months", 4.3),
+    "hub_reference.posts.assistant_psychologist_4.in_post_after": fixed("months", 2.0),
+    "hub_reference.posts.administrator_3.in_post_after": fixed("months", 14.0),
+    "waiting.caseload_per_wte": times(0.4),
+    "hub_reference.pathway.registrations": times(1.4),
+}
 SERIES: dict[str, Any] = {"waiting.arrivals": {"pattern": "series", "file": "referrals.csv"}}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "screening short": (SCREENING_SHORT, {}),
@@ -105,6 +112,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "series": (SERIES, {}),
     "series, weeks": (SERIES, {"frame": {"time_step": "week"}}),
     "late": (LATE, {}),
+    "recruited": (RECRUITED, {}),
+    "recruited, weeks": (RECRUITED, {"frame": {"time_step": "week"}}),
     "hardly any hours": ({"hub_reference.pathway.registrations": times(12.0)}, {}),
 }
 SHIPPED = ("minimum_specification", "new_surge", "pooled_regional_hub", "consultant_heavy")

@@ -90,6 +90,8 @@ def example() -> Node:
         (Operation.POWER, [0.88, 1 / 12], 0.88 ** (1 / 12)),
         (Operation.SURGE, [3.0, 0.8, 4.0, 2.0], 1.0),
         (Operation.SURGE, [6.0, 0.8, 4.0, 2.0], 1.4),
+        (Operation.JOINER, [1.0, 1.0, 1.5, 0.5, 1.0], 0.25),
+        (Operation.JOINER, [30.0, 0.25, 1.5, 0.5, 0.9], 0.9),
         (Operation.WAIT_QUANTILE, [0.5, 0.0, 0.0, 10.0, 30.0], 17 / 6),
         (Operation.WAIT_QUANTILE, [0.5, 30.0, 10.0], 0.0),
         (Operation.EXPECTED_WAIT, [80.0, 40.0, 0.0], 2.0),
@@ -110,7 +112,12 @@ def test_operations(operation: Operation, values: list[float], expected: float) 
 
 
 def test_every_operation_that_is_no_leaf_has_a_formula() -> None:
-    takes = {Operation.POSITIVE_PART: 1, Operation.SURGE: 4, Operation.EXPECTED_WAIT: 3}
+    takes = {
+        Operation.POSITIVE_PART: 1,
+        Operation.SURGE: 4,
+        Operation.JOINER: 4,
+        Operation.EXPECTED_WAIT: 3,
+    }
     for operation in set(Operation) - LEAVES:
         children = [leaf(str(number), number) for number in (0.5, 2.0, 3.0, 4.0)]
         combine(operation, "node", "Node", "ratio", children[: takes.get(operation, 2)])

@@ -212,6 +212,7 @@ def test_statutory_costs_are_those_of_the_hub_model() -> None:
             headcount=np.ones(n),
             contract_group=np.arange(n),
             vacancy_share=np.zeros((1, n)),
+            in_post_after=np.zeros((1, n)),
             pension_member_share=np.ones((1, n)),
             agency=np.zeros(n, dtype=bool),
             invoice_per_hour=np.zeros((1, n)),

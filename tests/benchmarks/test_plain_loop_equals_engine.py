@@ -20,7 +20,7 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.model.evaluate import evaluate
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import MonteCarlo
-from tests.scenario_files import fixed, shipped_project, specification, write_scenario
+from tests.scenario_files import fixed, shipped_project, specification, uncertain, write_scenario
 
 TOLERANCE = 1e-9
 SCENARIOS = ("base_case", "four_hubs", "minimum_specification", "new_surge")
@@ -56,6 +56,15 @@ LATER = {
     "activities.outreach.served": 110,
     "activities.assessment.served": 120,
     "activities.brief_support.served": 130,
+}
+POSTS = "hub_reference.posts"
+RECRUITED = {
+    f"{POSTS}.clinical_psychologist_8a.in_post_after": fixed("months", 4.3),
+    f"{POSTS}.assistant_psychologist_4.in_post_after": uncertain(
+        "months", {"family": "gamma", "mean": 3.0, "se": 1.0}
+    ),
+    f"{POSTS}.administrator_3.in_post_after": fixed("months", 12.0),
+    "waiting.caseload_per_wte": fixed("people/WTE", 4.0),
 }
 ARRIVALS = {
     "growth": {"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)},
@@ -163,6 +172,17 @@ def test_arrivals_that_change(tmp_path: Path, pattern: str, keys: dict[str, Any]
     spec = specification(tmp_path, {"waiting.arrivals": ARRIVALS[pattern]}, **keys)
     draws = realise(spec.plan, MonteCarlo(seed=17, n=4), 0, 4)
     assert apart(largest_differences(spec, draws)) == {}
+
+
+@pytest.mark.parametrize("keys", [{}, WEEKS], ids=["months", "weeks"])
+def test_posts_still_to_be_recruited(tmp_path: Path, keys: dict[str, Any]) -> None:
+    spec = specification(tmp_path, RECRUITED | LATER, **keys)
+    draws = realise(spec.plan, MonteCarlo(seed=31, n=6), 0, 6)
+    draws[f"{POSTS}.assistant_psychologist_4.in_post_after"] = np.array([0.0, 14.0, 2.0, 0.1, 6.5, -0.4])
+    assert apart(largest_differences(spec, draws)) == {}
+    assert apart(largest_differences(spec, busier(draws, 2.5))) == {}
+    whole_year = replace(spec, waiting=None)
+    assert apart(largest_differences(whole_year, draws)) == {}
 
 
 @pytest.mark.parametrize("keys", [{}, WEEKS], ids=["months", "weeks"])

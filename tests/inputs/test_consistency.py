@@ -369,6 +369,24 @@ BROKEN: dict[str, tuple[Changes, list[tuple[str, str]]]] = {
         {f"{POST}.working_hours": fixed("hours/year", 0.0)},
         [(f"{POST}.working_hours", "must be greater than 0; got 0")],
     ),
+    "a post filled in the past": (
+        {f"{POST}.in_post_after": fixed("months", -2.0)},
+        [(f"{POST}.in_post_after.value", "must not be negative; got -2")],
+    ),
+    "a first day that may be in the past": (
+        {f"{POST}.in_post_after": uncertain("months", {"family": "normal", "mean": 2.0, "se": 1.0})},
+        [
+            (
+                f"{POST}.in_post_after.distribution.se",
+                "a normal distribution with mean 2 and se 1 puts 2.3 % of its draws below 0, where this "
+                "quantity cannot be (at most 0.1 % is accepted); use gamma or lognormal",
+            )
+        ],
+    ),
+    "a first day in weeks": (
+        {f"{POST}.in_post_after": fixed("weeks", 2.0)},
+        [(f"{POST}.in_post_after.unit", "must be months here; got weeks")],
+    ),
     "negative salary": (
         {f"{POST}.salary": fixed(SALARY, -24_000.0, price_year="2023/24")},
         [(f"{POST}.salary.value", "must not be negative; got -24000")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ def steady_time(inputs: ModelInputs, n_steps: int = 12, per_year: int = 12, **ch
         "steps_per_year": per_year,
         "arrivals": np.repeat(registered[..., None] / per_year, n_steps, axis=2),
         "staff_multiplier": np.ones((n_draws, n_steps)),
+        "productive": np.ones((1, 1)),
+        "new_starter_output": np.ones(1),
         "awaiting": np.zeros((n_draws, n_hubs, len(QUEUES))),
         "awaiting_attrition": np.zeros((n_draws, n_hubs)),
         "attrition": np.zeros((n_draws, n_hubs)),
@@ -97,6 +99,16 @@ def with_arrays(inputs: ModelInputs, change: Any) -> ModelInputs:
         by_draw_ = {n: change(a) for n, a in arrays.items() if isinstance(a, np.ndarray) and a.ndim > 1}
         parts[name] = replace(part, **by_draw_)
     return replace(inputs, **parts)
+
+
+def arrays_of(value: Any, name: str = "") -> dict[str, np.ndarray]:
+    """Return every array inside, by dotted name."""
+    if isinstance(value, np.ndarray):
+        return {name: value}
+    if is_dataclass(value):
+        inside = [arrays_of(getattr(value, field.name), f"{name}.{field.name}") for field in fields(value)]
+        return {key: array for part in inside for key, array in part.items()}
+    return {}
 
 
 class RandomService:

@@ -45,6 +45,7 @@ def posts(salary: Sequence[float], wte: Sequence[float], **changes: Any) -> Staf
         headcount=np.ones(n),
         contract_group=np.arange(n),
         vacancy_share=np.zeros((1, n)),
+        in_post_after=np.zeros((1, n)),
         pension_member_share=np.ones((1, n)),
         agency=np.zeros(n, dtype=bool),
         invoice_per_hour=np.zeros((1, n)),

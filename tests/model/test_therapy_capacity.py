@@ -40,7 +40,8 @@ def simple_hours(**changes: np.ndarray) -> TherapyHours:
 def limits_of(hours: TherapyHours, **caps: object) -> FloatArray:
     available = hours.pool_hours[..., None] - hours.before
     one_hub = {"room_sessions": np.full((1, 1), np.inf), **caps}
-    return start_limits(hours, toy_time(toy_inputs(), **one_hub), available)[0, 0, 0]
+    wte = hours.pool_wte[..., None]
+    return start_limits(hours, toy_time(toy_inputs(), **one_hub), available, wte)[0, 0, 0]
 
 
 def test_therapy_has_the_hours_that_earlier_activities_leave_it() -> None:

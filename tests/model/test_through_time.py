@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from costmodel.model.types import ModelInputs, Volume
 from costmodel.model.waiting_list import MOST_OPENING_AGES
 from tests.model.services import (
     RandomService,
+    arrays_of,
     cut_inputs,
     followed,
     steady_time,
@@ -44,16 +45,6 @@ def roomy(n_draws: int = 5, **changes: Any) -> ModelInputs:
 
 def steady(inputs: ModelInputs, *, per_year: int = 12, **changes: Any) -> ModelInputs:
     return replace(inputs, time=steady_time(inputs, per_year, per_year, **changes))
-
-
-def arrays_of(value: Any, name: str = "") -> dict[str, np.ndarray]:
-    """Return every array inside, by dotted name."""
-    if isinstance(value, np.ndarray):
-        return {name: value}
-    if is_dataclass(value):
-        inside = [arrays_of(getattr(value, field.name), f"{name}.{field.name}") for field in fields(value)]
-        return {key: array for part in inside for key, array in part.items()}
-    return {}
 
 
 def require_people_conserved(inputs: ModelInputs, run: ThroughTime) -> None:

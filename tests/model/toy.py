@@ -65,6 +65,7 @@ def toy_staff(n_draws: int = 5) -> StaffInputs:
         headcount=np.array([1.0, 1.0, 3.0, 2.0, 1.0, 1.0, 1.0]),
         contract_group=np.array([0, 1, 2, 3, 4, 4, 5]),
         vacancy_share=by_draw([0.0, 0.1, 0.0, 0.25, 0.0, 0.0, 0.0], n_draws, 0.1),
+        in_post_after=by_draw([0.0] * 7, n_draws, 0.0),
         pension_member_share=by_draw([1.0, 0.9, 0.8, 0.95, 0.5, 0.7, 0.0], n_draws, 0.0),
         agency=np.array([False] * 6 + [True]),
         invoice_per_hour=by_draw([0, 0, 0, 0, 0, 0, 48.0], n_draws),

@@ -22,6 +22,8 @@ def toy_time(inputs: ModelInputs, n_steps: int = 12, **changes: Any) -> TimeInpu
         steps_per_year=12,
         arrivals=np.repeat(registered[..., None] / 12.0, n_steps, axis=2),
         staff_multiplier=np.ones((1, n_steps)),
+        productive=np.ones((1, 1)),
+        new_starter_output=np.ones(1),
         awaiting=np.zeros((1, n_hubs, N_QUEUES)),
         awaiting_attrition=np.zeros((1, 1)) * np.ones((1, n_hubs)),
         attrition=np.full((1, n_hubs), 0.02),

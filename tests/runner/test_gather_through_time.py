@@ -16,11 +16,13 @@ from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import OTHER_LIMITS, Calendar, in_steps, limit_names, time_inputs
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import MONTHS
+from costmodel.model.evaluate import evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.pathway import registered_a_year
 from costmodel.model.queueing import WaitingError
 from costmodel.model.time_inputs import TimeInputs
 from costmodel.model.types import Volume
+from costmodel.runner import base_case
 from costmodel.uncertainty.draws import expected_values
 from costmodel.units import MONTH, WEEK, Step
 from tests.scenario_files import fixed, shipped_project, specification
@@ -270,3 +272,39 @@ def test_a_specification_without_a_list_is_taken_as_a_whole_year() -> None:
     assert inputs.time is None
     with pytest.raises(WaitingError, match="the project holds no waiting list"):
         time_inputs(Layout(spec), draws, inputs.pathway, 12.0, MONTH)
+
+
+@BOTH
+def test_a_fourth_post_that_comes_after_four_months(tmp_path: Path, step: Step) -> None:
+    known = shipped_project().tree.get(("hub_reference", "posts", "clinical_psychologist_8a"))
+    fourth = {"hub_reference.posts.fourth": {**known, "in_post_after": fixed("months", 4.0)}}
+    layouts = [Layout(specification(tmp_path, changes)) for changes in ({}, fourth)]
+    inputs = [
+        gather(layout, {name: np.array([value]) for name, value in expected_values(layout.spec.plan).items()},
+               months=24, step=step)
+        for layout in layouts
+    ]  # fmt: skip
+    before, after = (evaluate(each) for each in inputs)
+    assert before.time is not None and after.time is not None
+    (number,) = (n for n, entry in enumerate(layouts[1].posts) if entry.prefix.endswith(".fourth"))
+    like = next(n for n, entry in enumerate(layouts[1].posts) if entry.prefix.endswith("_8a"))
+    paid = after.staff.components
+    assert_allclose(paid[:, number], paid[:, like] * 8.0 / 12.0)
+    pool, come = inputs[1].staff.pool[number], int(4.0 / step.months)
+    added = (after.time.at_work - before.time.at_work)[0, 0]
+    assert_allclose(added[:, :come], 0.0, atol=1e-9)
+    assert added[pool, come] > 0.0
+    limits = [each.limits[0, 0, :, pool] for each in (before.time, after.time)]
+    # What the team does together grows with the year's staff, and takes a little from therapy meanwhile.
+    assert np.all(limits[1][:come] <= limits[0][:come])
+    assert np.all(limits[1][come + 1 :] > limits[0][come + 1 :])
+    hours = after.staff.hours[0, like] / step.per_year
+    assert inputs[1].time is not None
+    assert_allclose(added[pool, step.steps(12.0) :], hours * inputs[1].time.productive.item())
+
+
+def test_a_first_day_that_is_today_changes_nothing(tmp_path: Path) -> None:
+    at_once = {"hub_reference.posts.practitioner_6.in_post_after": fixed("months", 0.0)}
+    runs = [base_case(specification(tmp_path, changes)) for changes in ({}, at_once)]
+    for one, other in zip(*(vars(run.outcomes).values() for run in runs), strict=True):
+        assert_array_equal(one, other)

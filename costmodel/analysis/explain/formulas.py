@@ -82,6 +82,30 @@ def surge(values: Sequence[float]) -> float:
     return 1.0 + height * 0.5 ** ((month - begins) / half_life) if month >= begins else 1.0
 
 
+def joiner(values: Sequence[float]) -> float:
+    """Return the work of a step of a post that is filled later: 0 before, then by month in post.
+
+    Parameters
+    ----------
+    values
+        Months that have passed when the step begins; its length in months; months until the first day in
+        post; output in month 1, 2, ... in post, the last for ever.
+
+    Examples
+    --------
+    >>> [joiner([month, 1.0, 1.5, 0.5, 1.0]) for month in (0.0, 1.0, 2.0, 3.0)]
+    [0.0, 0.25, 0.75, 1.0]
+    """
+    month, length, lag, *output = values
+    begin, end = month - lag, month - lag + length
+    until = [*(float(number) for number in range(1, len(output))), math.inf]
+    parts = (
+        share * max(min(end, last) - max(begin, float(number)), 0.0)
+        for number, (share, last) in enumerate(zip(output, until, strict=True))
+    )
+    return sum(parts) / length
+
+
 def wait_quantile(values: Sequence[float]) -> float:
     """Return the wait that a share of people do not exceed, in steps.
 

@@ -18,7 +18,7 @@ from costmodel.analysis.explain.stages import (
 )
 from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.therapy import Therapy
-from costmodel.analysis.explain.tree import Node, over_time, product, quotient
+from costmodel.analysis.explain.tree import Node, over_time, product, quotient, total
 from costmodel.analysis.explain.waits import Waits
 from costmodel.analysis.explain.work import WorkTree
 from costmodel.gather import Layout
@@ -75,11 +75,27 @@ class HubYear:
 
     def _at_work(self, pool: str, step: int) -> Node:
         of_pool, when = in_sentence(self.work.spec.pools[pool].label), self.steps.label(step)
-        year = self.work.posts.pool_hours(self.hub, pool)
+        posts = self.work.posts
+        year, joiners = posts.hours_today(self.hub, pool), posts.joiners(self.hub, pool)
         name = f"at_work.{self.hub}.{pool}.{self.steps.name(step)}"
-        average = self._average_hours(pool, year)
-        parts = [average, self.steps.at_work(step)]
-        return product(name, f"Hours at work: {of_pool}, {when}", "hours", parts)
+        label = f"Hours at work: {of_pool}, {when}"
+        parts = [self._average_hours(pool, year), self.steps.at_work(step)]
+        if not joiners:
+            return product(name, label, "hours", parts)
+        today = product(f"{name}.today", f"{label}, of those in post today", "hours", parts)
+        later = [self._of_joiner(joiner.hours, joiner.lag, step) for joiner in joiners]
+        return total(name, label, "hours", [today, *later])
+
+    def _of_joiner(self, hours: Node, lag: Node, step: int) -> Node:
+        name, label = f"{hours.name}.{self.steps.name(step)}", f"{hours.label}, {self.steps.label(step)}"
+        parts = [self._a_step(hours), self.steps.productive(), self.steps.joiner(lag, step)]
+        return product(name, label, "hours", parts)
+
+    def _a_step(self, year: Node) -> Node:
+        if year.name not in self._averages:
+            name, label = f"{year.name}.average", f"{year.label}, an average {self.steps.step.name}"
+            self._averages[year.name] = quotient(name, label, "hours", [year, self.steps.in_a_year])
+        return self._averages[year.name]
 
     def _average_hours(self, pool: str, year: Node) -> Node:
         if pool not in self._averages:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from costmodel.analysis.explain.leaves import ONE, Known, Leaves, shared
-from costmodel.analysis.explain.tree import Node, constant, difference, product, quotient, total
+from costmodel.analysis.explain.tree import Node, constant, difference, left_over, product, quotient, total
 from costmodel.gather import Layout
 from costmodel.inputs.specification import PostEntry
+from costmodel.units import MONTHS_PER_YEAR
+
+_MONTHS_OF_YEAR = constant("months_of_year", "Months in a year", MONTHS_PER_YEAR, "months")
+
+
+class Joiner(NamedTuple):
+    """A post still to be filled: a whole year's hours and WTE in post, and the months until then."""
+
+    hours: Node
+    wte: Node
+    lag: Node
 
 
 class PostTree:
@@ -34,9 +47,22 @@ class PostTree:
         )
 
     def filled(self, post: int, added: bool) -> list[Node]:
-        """Return the share of the post that is filled, where a share may be vacant."""
-        vacant = [] if added else self.leaves.given(f"{self.entry(post).prefix}.vacancy_share")
+        """Return the shares of the post that is filled, and of the year that it is in post, where not all."""
+        return [] if added else [*self._not_vacant(post), *map(self._share_of_year, self._lag(post))]
+
+    def _not_vacant(self, post: int) -> list[Node]:
+        vacant = self.leaves.given(f"{self.entry(post).prefix}.vacancy_share")
         return [self._filled_share(post, vacant[0])] if vacant else []
+
+    def _lag(self, post: int) -> list[Node]:
+        """Return the months until the first day in post, where the post is not in post today."""
+        given = self.leaves.given(f"{self.entry(post).prefix}.in_post_after")
+        return [lag for lag in given if lag.value > 0.0]
+
+    @shared
+    def _share_of_year(self, lag: Node) -> Node:
+        years = quotient(f"{lag.name}.years", f"{lag.label}, in years", "years", [lag, _MONTHS_OF_YEAR])
+        return left_over(f"{lag.name}.share", "Share of the year in post", "share", [ONE, years])
 
     @shared
     def _filled_share(self, post: int, vacant: Node) -> Node:
@@ -126,6 +152,39 @@ class PostTree:
         return total(f"hours.{hub}.{pool}", label, "hours/year", [self.hours_at(post, hub) for post in posts])
 
     @shared
+    def hours_today(self, hub: str, pool: str) -> Node:
+        """Return the year's hours of those of a staff pool who are in post today."""
+        posts = [post for post in self.posts_of(hub) if self.entry(post).post.pool == pool]
+        today = [post for post in posts if not self._lag(post)]
+        if len(today) == len(posts):
+            return self.pool_hours(hub, pool)
+        label = f"Hours of those in post today: {self.spec.pools[pool].label}"
+        hours = [self.hours_at(post, hub) for post in today]
+        return total(f"hours_today.{hub}.{pool}", label, "hours/year", hours)
+
+    def joiners(self, hub: str, pool: str) -> list[Joiner]:
+        """Return the posts of a staff pool that are still to be filled."""
+        posts = [post for post in self.posts_of(hub) if self.entry(post).post.pool == pool]
+        return [
+            Joiner(self._hours_once_in_post(post, hub), self._wte_once_in_post(post, hub), lag)
+            for post in posts
+            for lag in self._lag(post)
+        ]
+
+    @shared
+    def _wte_once_in_post(self, post: int, hub: str) -> Node:
+        label = f"Once in post: {self.entry(post).post.label}"
+        parts = [self.wte(post, False), *self._not_vacant(post), *self._for_hub(post, hub)]
+        return product(f"posts.{self.name(post)}.wte_once_in_post.{hub}", label, "WTE", parts)
+
+    @shared
+    def _hours_once_in_post(self, post: int, hub: str) -> Node:
+        label = f"Hours of a whole year in post: {self.entry(post).post.label}"
+        of_one, wte = self.hours_of_one(post), self.wte(post, False)
+        parts = [of_one, wte, *self._not_vacant(post), *self._for_hub(post, hub)]
+        return product(f"posts.{self.name(post)}.hours_once_in_post.{hub}", label, "hours/year", parts)
+
+    @shared
     def share_of_pool(self, post: int, hub: str) -> Node:
         """Return the share of its pool's hours that a post gives, and so of the work that it takes on."""
         pool = self.pool_hours(hub, self.entry(post).post.pool)
@@ -147,8 +206,10 @@ class PostTree:
         return total(f"staff_wte.{hub}", f"Staff in post: {self.spec.hubs[hub].label}", "WTE", parts)
 
     @shared
-    def wte_of(self, hub: str, pool: str) -> Node:
-        """Return staff of a pool in post at a Hub."""
-        posts = [post for post in self.posts_of(hub) if self.entry(post).post.pool == pool]
+    def wte_today(self, hub: str, pool: str) -> Node:
+        """Return staff of a pool in post at a Hub today."""
+        posts = [
+            post for post in self.posts_of(hub) if self.entry(post).post.pool == pool and not self._lag(post)
+        ]
         label = f"Staff in post: {self.spec.pools[pool].label}"
         return total(f"staff_wte.{hub}.{pool}", label, "WTE", [self._in_post(post, hub) for post in posts])

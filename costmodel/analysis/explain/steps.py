@@ -255,12 +255,31 @@ class Steps:
     @shared
     def at_work(self, step: int) -> Node:
         """Return the work done in a step against an average step of experienced staff."""
-        parts = [self._productive(), self._pattern("leave_by_month", self._place(step))]
+        parts = [self.productive(), self._pattern("leave_by_month", self._place(step))]
         label = f"Work against an average {self.step.name} of experienced staff, {self.label(step)}"
         return product(f"at_work.{self.name(step)}", label, "ratio", parts)
 
     @shared
-    def _productive(self) -> Node:
+    def _begins(self, step: int) -> Node:
+        name, label = f"months_before.{self.name(step)}", "Months that have passed when it begins"
+        return constant(name, label, step * self.step.months, "months")
+
+    @shared
+    def joiner(self, lag: Node, step: int) -> Node:
+        """Return the work of a step of a post that is filled after some months."""
+        parts = [self._begins(step), self._months, lag, *self._by_month("new_starter_output")]
+        name, label = f"{lag.name}.work.{self.name(step)}", f"Work of a new starter, {self.label(step)}"
+        return combine(Operation.JOINER, name, label, "share", parts)
+
+    @shared
+    def in_post(self, lag: Node, step: int) -> Node:
+        """Return the part of a step in which a post that is filled after some months is in post."""
+        parts = [self._begins(step), self._months, lag, ONE]
+        name, label = f"{lag.name}.in_post.{self.name(step)}", f"Part in post, {self.label(step)}"
+        return combine(Operation.JOINER, name, label, "share", parts)
+
+    @shared
+    def productive(self) -> Node:
         """Return the share of work that is done although some in post are always new."""
         turnover = self.leaves.parameter("waiting.turnover")
         stay = difference("turnover.staying", "Share of staff who stay a year", "share", [ONE, turnover])

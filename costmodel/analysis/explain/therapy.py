@@ -115,31 +115,55 @@ class Therapy:
                 [hours[pool], self.per_start(pool)],
             )
         if self.leaves.given("waiting.caseload_per_wte"):
-            found["the caseload cap"] = self._by_caseload()
+            found["the caseload cap"] = self._by_caseload(self._when_in_post(self.pools(), step))
         if waiting.supervision is not None:
-            found["supervision"] = self._by_supervision(waiting.supervision.pool)
+            pool = waiting.supervision.pool
+            found["supervision"] = self._by_supervision(pool, self._when_in_post([pool], step))
         if self.leaves.given(f"waiting.hubs.{self.hub}.room_sessions"):
             found["rooms"] = self._by_rooms()
         return found
 
+    def _when_in_post(self, pools: Sequence[str], step: int) -> int | None:
+        """Return the step, or None where the staff of some pools are the same in every step."""
+        return step if any(self.work.posts.joiners(self.hub, pool) for pool in pools) else None
+
     @shared
-    def _by_caseload(self) -> Node:
+    def _wte(self, pool: str, step: int | None) -> Node:
+        """Return the staff of a pool in post in a step."""
+        posts = self.work.posts
+        today, joiners = posts.wte_today(self.hub, pool), posts.joiners(self.hub, pool)
+        if step is None or not joiners:
+            return today
+        later = [
+            product(
+                self._name(f"{joiner.wte.name}.now", step),
+                f"{joiner.wte.label}, {self.steps.label(step)}",
+                "WTE",
+                [joiner.wte, self.steps.in_post(joiner.lag, step)],
+            )
+            for joiner in joiners
+        ]
+        return total(self._name(f"staff_wte.{pool}", step), today.label, "WTE", [today, *later])
+
+    @shared
+    def _by_caseload(self, step: int | None) -> Node:
         giving = total(
-            f"wte_giving_therapy.{self.hub}", "Staff in post who give therapy", "WTE",
-            [self.work.posts.wte_of(self.hub, pool) for pool in self.pools()],
+            self._at("wte_giving_therapy", step), "Staff in post who give therapy", "WTE",
+            [self._wte(pool, step) for pool in self.pools()],
         )  # fmt: skip
         per_wte = self.leaves.parameter("waiting.caseload_per_wte")
         return self._within(
-            f"caseload_cap.{self.hub}", "Clients whom staff can have in therapy", giving, per_wte
+            self._at("caseload_cap", step), "Clients whom staff can have in therapy", giving, per_wte
         )
 
     @shared
-    def _by_supervision(self, pool: str) -> Node:
+    def _by_supervision(self, pool: str, step: int | None) -> Node:
         per_wte = self.leaves.parameter("waiting.supervision.clients_per_wte")
         label = "Clients in therapy for whom supervisors can answer"
-        return self._within(
-            f"supervision_cap.{self.hub}", label, self.work.posts.wte_of(self.hub, pool), per_wte
-        )
+        return self._within(self._at("supervision_cap", step), label, self._wte(pool, step), per_wte)
+
+    def _at(self, what: str, step: int | None) -> str:
+        return f"{what}.{self.hub}" if step is None else self._name(what, step)
 
     def _within(self, name: str, label: str, wte: Node, per_wte: Node) -> Node:
         cap = product(name, label, "people", [wte, per_wte])

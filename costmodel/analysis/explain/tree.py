@@ -32,6 +32,7 @@ class Operation(StrEnum):
     SHARE = "share of all"
     POWER = "power"
     SURGE = "surge"
+    JOINER = "work of a joiner"
     WAIT_QUANTILE = "quantile of waits"
     EXPECTED_WAIT = "expected wait"
     NOT_SHOWN = "not shown"
@@ -227,6 +228,7 @@ _FORMULAS: Final[Mapping[Operation, Callable[[Sequence[float]], float]]] = Mappi
         Operation.SHARE: formulas.share,
         Operation.POWER: formulas.power,
         Operation.SURGE: formulas.surge,
+        Operation.JOINER: formulas.joiner,
         Operation.WAIT_QUANTILE: formulas.wait_quantile,
         Operation.EXPECTED_WAIT: formulas.expected_wait,
     }

@@ -45,7 +45,7 @@ from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.waiting_checks import hubs_without_files, waiting_of_run
-from costmodel.inputs.waiting_file import WaitingFile
+from costmodel.inputs.waiting_file import GREEDY_STARTS, WaitingFile
 
 STALE_PRICE_YEARS: Final = 3
 
@@ -426,7 +426,7 @@ def _warnings(spec: ModelSpec, resolved: Resolved) -> Iterator[str]:
     yield from _stale_prices(spec)
     yield from _unsettled_indices(spec)
     if spec.waiting is not None and spec.waiting.starts == "greedy":
-        yield "waiting.starts is greedy: lists oscillate, as starts commit later sessions; for diagnosis only"
+        yield GREEDY_STARTS
 
 
 def _hubs_without_overheads(spec: ModelSpec) -> Iterator[str]:

@@ -176,7 +176,8 @@ def markov(queue: HubQueue, seed: int) -> EngineSteps:
 
 def des(queue: HubQueue, seed: int) -> EngineSteps:
     """Return means of replications of clients one by one: bookings, groups, classes and reneging."""
-    from costmodel.analysis.event_simulation import Course, Service, replicate
+    from costmodel.analysis.event_simulation import replicate
+    from costmodel.analysis.simulated_service import Course, Service
 
     course = Course.of_sessions(
         queue.sessions_per_start,

@@ -19,8 +19,9 @@ from benchmarks.plain_staff import Row
 from benchmarks.plain_structure import structure_of
 from benchmarks.run import child, machine
 from benchmarks.timing import Measurement, Timing, as_records, as_table, taken, timed, times
-from costmodel.analysis.event_simulation import Course, Service, replicate
+from costmodel.analysis.event_simulation import replicate
 from costmodel.analysis.frontier import FrontierQuestion
+from costmodel.analysis.simulated_service import Course, Service
 from costmodel.analysis.staffing_types import StaffingQuestion
 from costmodel.api import RunOptions, frontier, staffing
 from costmodel.gather import Layout, gather

@@ -16,6 +16,7 @@ from costmodel.analysis.steady_state import SteadyState, steady_state
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.specification import ModelSpec
+from costmodel.inputs.waiting_file import GREEDY_STARTS
 from costmodel.model.arrays import ratio
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
@@ -317,6 +318,8 @@ def _bindings(layout: Layout, base: FloatArray, shares: FloatArray) -> Iterator[
 
 def _warnings(layout: Layout, steady: dict[str, SteadyState]) -> Iterator[str]:
     waiting = layout.spec.waiting
+    if waiting is not None and waiting.starts == "greedy":
+        yield GREEDY_STARTS
     for hub in layout.hubs:
         if waiting is not None and waiting.hubs[hub].opening_list_by_age is None:
             yield (

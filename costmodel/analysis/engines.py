@@ -112,23 +112,23 @@ class EngineSteps:
     replications: int = 0
 
 
-def hub_queue(waiting: ThroughTime, hub: int, draw: int = 0) -> HubQueue:
-    """Return one Hub's list of one draw, with the course of its therapy."""
+def hub_queue(waiting: ThroughTime, hub: int) -> HubQueue:
+    """Return one Hub's list of the first draw, with the course of its therapy."""
     inputs = waiting.inputs
     return HubQueue(
-        arrivals=inputs.arrivals[draw, hub],
-        start_capacity=start_rate(inputs)[draw, hub],
+        arrivals=inputs.arrivals[0, hub],
+        start_capacity=start_rate(inputs)[0, hub],
         course_steps=float(inputs.retention.sum()),
-        attrition=float(inputs.attrition[draw, hub]),
-        opening_list=inputs.opening_list[draw, hub],
-        opening_caseload=float(inputs.opening_starts[draw, hub] * inputs.retention.sum()),
+        attrition=float(inputs.attrition[0, hub]),
+        opening_list=inputs.opening_list[0, hub],
+        opening_caseload=float(inputs.opening_starts[0, hub] * inputs.retention.sum()),
         class_shares=inputs.class_shares,
-        sessions_per_start=float(inputs.sessions_per_start[draw, hub]),
-        dropout_share=float(inputs.dropout_share[draw, hub]),
+        sessions_per_start=float(inputs.sessions_per_start[0, hub]),
+        dropout_share=float(inputs.dropout_share[0, hub]),
         weeks_per_step=waiting.weeks_per_step,
-        dna_rate=float(waiting.hours.dna_rate[draw]),
-        dna_slot_share=float(waiting.hours.dna_slot_share[draw]),
-        group_size=max(1, round(float(waiting.hours.group_size[draw]))),
+        dna_rate=float(waiting.hours.dna_rate[0]),
+        dna_slot_share=float(waiting.hours.dna_slot_share[0]),
+        group_size=max(1, round(float(waiting.hours.group_size[0]))),
     )
 
 
@@ -176,7 +176,8 @@ def markov(queue: HubQueue, seed: int) -> EngineSteps:
 
 def des(queue: HubQueue, seed: int) -> EngineSteps:
     """Return means of replications of clients one by one: bookings, groups, classes and reneging."""
-    from costmodel.analysis.event_simulation import Course, Service, replicate
+    from costmodel.analysis.event_simulation import replicate
+    from costmodel.analysis.simulated_service import Course, Service
 
     course = Course.of_sessions(
         queue.sessions_per_start,

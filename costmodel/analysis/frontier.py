@@ -25,6 +25,7 @@ from costmodel.model.staffing import staff_costs
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, Perspective
 from costmodel.model.waiting_list import list_path
+from costmodel.results import ALL_HUBS
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
@@ -223,7 +224,7 @@ class Scenario:
         outputs = evaluate(self.model_inputs)
         self.waiting = through_time_of(outputs, question.months)
         self.valid = valid_draws(outputs.outcomes)
-        self.cost_now = total(outputs.outcomes.hub_cost[:, : len(layout.hubs), Perspective.NHS_PSS], axis=1)
+        self.cost_now = outputs.outcomes.hub_cost[:, ALL_HUBS, Perspective.NHS_PSS]
         self.therapists = _therapists(self.waiting)
         self.cost_more, self.cost_less = _costs_of_change(layout, self.model_inputs, self.therapists)
 

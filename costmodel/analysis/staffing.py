@@ -258,7 +258,7 @@ class _Hub:
 
     def _outcomes(self, amounts: Sequence[Amount]) -> EqualOutcomes:
         saving = amounts[2].base_case
-        now = float(self.base.outputs.outcomes.hub_cost[0, self.hub, Perspective.NHS_PSS])
+        now = float(self.base.outputs.outcomes.hub_cost[0, self.hub + 1, Perspective.NHS_PSS])
         completion = 1.0 - float(self.base.inputs.pathway.dropout_share[0, self.hub])
         equal = threshold_completion(completion, now - saving, now)
         return EqualOutcomes(completion, equal, now, now - saving, outcome_words(completion, equal, saving))

@@ -8,7 +8,7 @@ import numpy as np
 
 from costmodel.analysis.engines import HubQueue
 from costmodel.model.list_capacity import WEEKS_PER_MONTH
-from costmodel.model.queueing import WaitingError, relaxation_time, require_steady_state, steady_queue
+from costmodel.model.queueing import WaitingError, relaxation_time, steady_queue
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,13 @@ def steady_state(queue: HubQueue) -> SteadyState:
     months = queue.arrivals.size * length
     arrivals, service = np.array(queue.arrivals.mean() / length), np.array(1.0 / queue.course_steps / length)
     slots = np.array(queue.slots)
-    load = float(arrivals / (slots * service)) if slots > 0.0 else None
+    if not slots > 0.0:
+        return SteadyState(None, None, None, None, "nobody can start therapy, so the list never settles")
+    load = float(arrivals / (slots * service))
     time = float(relaxation_time(arrivals, service, slots))
     settles_in = time if np.isfinite(time) else None
     try:
-        require_steady_state(arrivals, service, slots, months, "months")
-        settled = steady_queue(arrivals, service, slots)
+        settled = steady_queue(arrivals, service, slots, horizon=months)
     except WaitingError as error:
         return SteadyState(load, settles_in, None, None, str(error))
     wait = float(settled.mean_wait) * WEEKS_PER_MONTH

@@ -259,7 +259,14 @@ def frontier(
     )
 
 
-def write_frontier(analysis: FrontierAnalysis, out: str | Path, command: str) -> Path:
+def write_frontier(
+    analysis: FrontierAnalysis,
+    scenarios: Sequence[str | Path],
+    options: RunOptions,
+    project: Project,
+    out: str | Path,
+    command: str,
+) -> Path:
     """Write a frontier's figure, JSON and CSV to a folder, whole or not at all.
 
     Raises
@@ -269,7 +276,9 @@ def write_frontier(analysis: FrontierAnalysis, out: str | Path, command: str) ->
     """
     from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
 
-    with answer_folder(out, command, made_with(command)) as partial:
+    specs = prepare(scenarios, options, project, ["waiting"]).specs
+    identity = "-".join(["frontier", repr(analysis.question), *run_ids(specs, options)])
+    with answer_folder(out, identity, made_with(command), input_digests(project, *specs)) as partial:
         write_json(partial / "frontier.json", frontier_document(analysis))
         write_csv(partial / "frontier.csv", frontier_rows(analysis))
         frontier_picture(analysis).write(partial)

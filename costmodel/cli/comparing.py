@@ -170,7 +170,7 @@ def frontier(
     warn(analysis.warnings)
     words = f"frontier {' '.join(names)} --fewer {fewer:g} --more {more:g} --step {apart:g} --months {months}"
     request.keep(
-        partial(api.write_frontier, analysis),
+        partial(api.write_frontier, analysis, names, request.options, request.project),
         words + (" --pooled" if pooled else ""),
         "Frontier",
         "frontier.svg",

@@ -23,12 +23,11 @@ from costmodel.inputs.references import (
     hub_stems,
     named_sources,
     parameter_names,
-    problem_at,
     unit_problems,
     unknown_names,
 )
 from costmodel.inputs.referrals import read_referrals
-from costmodel.inputs.resolution import Resolved, resolve, sampling_plan
+from costmodel.inputs.resolution import resolve, sampling_plan
 from costmodel.inputs.scenarios import ResolvedScenario, apply, load_scenario, scenario_names
 from costmodel.inputs.schema import (
     Activity,
@@ -40,14 +39,13 @@ from costmodel.inputs.schema import (
     StaffPool,
 )
 from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
+from costmodel.inputs.specification_checks import price_problems, warnings_of
 from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.waiting_checks import hubs_without_files, waiting_of_run
 from costmodel.inputs.waiting_file import WaitingFile
-
-STALE_PRICE_YEARS: Final = 3
 
 _Pools = RootModel[dict[str, StaffPool]]
 _Activities = RootModel[dict[str, Activity]]
@@ -386,79 +384,10 @@ def _specification(
         staff_price_year=price_year_of(tables, edition),
         **own,
     )
-    problems = list(_price_problems(spec, tree))
+    problems = list(price_problems(spec, tree))
     if problems:
         raise ParameterError(problems)
-    return replace(spec, warnings=tuple(_warnings(spec, resolved)))
-
-
-def _price_problems(spec: ModelSpec, tree: Tree) -> Iterator[Problem]:
-    """Yield the years that no index reaches, so that they stop a run before it starts."""
-    places = Tree({}, spec.scenario.places)
-    for move in spec.price_moves:
-        for index, edition, *years in spec.uprating_steps(move):
-            levels = spec.tables.price_series(index, edition).price_level_of_year
-            for year in (year for year in years if year not in levels):
-                first, last = min(levels, default="no year"), max(levels, default="no year")
-                message = (
-                    f"{index} of edition '{edition}' holds no price level of {year}; it has {first} to {last}"
-                )
-                if move.at.startswith("frame.") or year == spec.frame.price_year:
-                    key = "price_year" if year == spec.frame.price_year else "edition"
-                    yield problem_at(places, ("frame", key), message)
-                else:
-                    yield problem_at(tree, _place_of_year(tree, move.at), message)
-
-
-def _place_of_year(tree: Tree, name: str) -> KeyPath:
-    """Return where the price year of a parameter is said: in its record, or in the row that it names."""
-    path = tuple(name.split("."))
-    choices = ((*path, "price_year"), (*path[:-1], f"{path[-1]}_row"))
-    return next((choice for choice in choices if tree.has(choice)), path)
-
-
-def _warnings(spec: ModelSpec, resolved: Resolved) -> Iterator[str]:
-    yield from resolved.warnings
-    for difference in spec.differences:
-        if difference.unchanged:
-            yield f"{spec.scenario.name}: the override of {difference.name} changes nothing"
-    yield from _hubs_without_overheads(spec)
-    yield from _stale_prices(spec)
-    yield from _unsettled_indices(spec)
-    if spec.waiting is not None and spec.waiting.starts == "greedy":
-        yield "waiting.starts is greedy: lists oscillate, as starts commit later sessions; for diagnosis only"
-
-
-def _hubs_without_overheads(spec: ModelSpec) -> Iterator[str]:
-    pooled = spec.rules.overheads.pooled
-    if pooled is not None:
-        charged = {pool.hub for pool in pooled.pools.values()}
-        yield from (
-            f"hub_{hub}: no overhead pool names it, so it bears none"
-            for hub in spec.hubs
-            if hub not in charged
-        )
-
-
-def _stale_prices(spec: ModelSpec) -> Iterator[str]:
-    this_year = int(spec.frame.price_year[:4])
-    stale: dict[str, list[str]] = {}
-    for parameter in spec.parameters.values():
-        if parameter.price_year and this_year - int(parameter.price_year[:4]) > STALE_PRICE_YEARS:
-            stale.setdefault(parameter.price_year, []).append(parameter.name)
-    for year, names in sorted(stale.items()):
-        yield f"prices of {year} are more than {STALE_PRICE_YEARS} years old: {', '.join(names)}"
-
-
-def _unsettled_indices(spec: ModelSpec) -> Iterator[str]:
-    unsettled: dict[tuple[str, str], dict[str, None]] = {}
-    for move in spec.price_moves:
-        for step in spec.uprating_steps(move):
-            years = spec.tables.unsettled_years(*step)
-            unsettled.setdefault(step[:2], {}).update(dict.fromkeys(years))
-    for (index, edition), found in unsettled.items():
-        if found:
-            yield f"{index} of edition '{edition}' is provisional or forecast in {', '.join(sorted(found))}"
+    return replace(spec, warnings=tuple(warnings_of(spec, resolved.warnings)))
 
 
 __all__ = ["MODEL_FILES", "Parameter", "Project", "default_folder", "shipped_folder"]

@@ -56,7 +56,11 @@ def read_referrals(
 
 
 def _why(error: Exception) -> str:
-    return "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
+    return (
+        "there is no such file; waiting.arrivals.file names it"
+        if isinstance(error, FileNotFoundError)
+        else str(error)
+    )
 
 
 def _numbers(rows: Sequence[_Row], hub: str, display: str, problems: list[Problem]) -> Iterator[float]:

@@ -96,7 +96,10 @@ def waiting_of_run(tree: Tree, waiting: WaitingFile | None, hubs: Sequence[str])
         raise ParameterError([Problem(f"{folder}/waiting.yaml", None, "", message)])
     missing = [hub for hub in hubs if hub not in waiting.hubs]
     if missing:
-        message = f"has no entry for Hub {', '.join(missing)}: give its opening_list (0 if nobody waits)"
+        message = (
+            f"has no entry for Hub {', '.join(missing)}; it has {', '.join(waiting.hubs)}. Give its "
+            "opening_list (0 if nobody waits), or correct its name"
+        )
         raise ParameterError([problem_at(tree, ("waiting", "hubs"), message)])
     return waiting.model_copy(update={"hubs": {hub: waiting.hubs[hub] for hub in hubs}})
 
@@ -179,11 +182,22 @@ def _profile_faults(name: str, record: JointRecord, *, rising: bool = False) -> 
     shares = [given[name] for name in in_calendar_order(given)]
     pairs = list(pairwise(shares))
     if rising and any(later < earlier for earlier, later in pairs):
-        yield (*_ROOT, name, "value"), "must not fall: a new starter does no less in a later month"
+        yield (
+            (*_ROOT, name, "value"),
+            f"must not fall: a new starter does no less in a later month; got {_listed(shares)}",
+        )
     if not rising and (shares[:1] not in ([], [1.0]) or any(later > earlier for earlier, later in pairs)):
-        yield (*_ROOT, name, "value"), "must begin with 1 and never rise: nobody returns to a course"
+        yield (
+            (*_ROOT, name, "value"),
+            f"must begin with 1 and never rise: nobody returns to a course; got {_listed(shares)}",
+        )
     if not rising and shares and shares[-1] == 0.0:
-        yield (*_ROOT, name, "value"), "must end above 0; leave out months in which nobody is left"
+        message = f"must end above 0; leave out months in which nobody is left; got {_listed(shares)}"
+        yield (*_ROOT, name, "value"), message
+
+
+def _listed(shares: Sequence[float]) -> str:
+    return ", ".join(f"{share:g}" for share in shares)
 
 
 def _calendar_faults(path: KeyPath, record: JointRecord) -> Iterator[Fault]:
@@ -207,5 +221,7 @@ def _below_one(name: str, record: Record) -> Iterator[Fault]:
 
 
 def _whole_months(name: str, record: Record) -> Iterator[Fault]:
-    if record.distribution is not None or not float(record.mean).is_integer():
-        yield (*_ROOT, name), "must be a fixed whole number of months"
+    if record.distribution is not None:
+        yield (*_ROOT, name), "must be a fixed whole number of months; give value in place of distribution"
+    elif not float(record.mean).is_integer():
+        yield (*_ROOT, name), f"must be a whole number of months; got {record.mean:g}"

@@ -25,6 +25,12 @@ _NEEDS: Final = {
 }
 
 
+GREEDY_STARTS: Final = (
+    "waiting.starts is greedy: lists oscillate, as starts commit later sessions; for diagnosis only"
+)
+"""Warning of every run with such starts."""
+
+
 def in_calendar_order(names: Iterable[str]) -> list[str]:
     """Return months in the order of the year, or numbered months by number, however a file lists them.
 

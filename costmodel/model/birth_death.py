@@ -1,7 +1,7 @@
 """The exact chance behaviour of a waiting list over time: a birth-death chain solved by uniformisation.
 
 People arrive at random, wait for one of c slots, leave the list early at a rate theta each, and stay in their
-slot for an exponential time. Arrival rate and slots may change from month to month. No seeds, no simulation:
+slot for an exponential time. Arrival rate and slots may change from step to step. No seeds, no simulation:
 the distribution of the number in the service is exact up to a truncation that is checked.
 
 When slots fall below the number in treatment, those above keep waiting in the chain's books: the number in
@@ -27,18 +27,18 @@ _MOST_STATES = 2**17
 
 @dataclass(frozen=True)
 class ChainRates:
-    """What a chain needs, month by month.
+    """What a chain needs, step by step.
 
     Attributes
     ----------
     arrivals
-        Shape (month,). [people/month]
+        Shape (step,). [people/step]
     slots
-        Clients who can be in treatment at once. Shape (month,). [people]
+        Clients who can be in treatment at once. Shape (step,). [people]
     service_rate
-        One over the mean months in treatment; the same in every month, or shape (month,). [1/month]
+        One over the mean steps in treatment; the same in every step, or shape (step,). [1/step]
     attrition_rate
-        Hazard of leaving the list; -ln(1 - share a month). [1/month]
+        Hazard of leaving the list; -ln(1 - share a step). [1/step]
     """
 
     arrivals: FloatArray
@@ -48,26 +48,26 @@ class ChainRates:
 
     @property
     def service_rates(self) -> FloatArray:
-        """Service rate of each month. Shape (month,), in people a month for each slot."""
+        """Service rate of each step. Shape (step,), in people a step for each slot."""
         return np.broadcast_to(self.service_rate, self.arrivals.shape)
 
 
 @dataclass(frozen=True)
-class ChainMonths:
-    """The chain at the end of each month, and what happened within it. Arrays have shape (month,).
+class ChainSteps:
+    """The chain at the end of each step, and what happened within it. Arrays have shape (step,).
 
     Attributes
     ----------
     distribution
-        Probability of 0, 1, ... people in the service at the end of each month. Shape (month, state).
+        Probability of 0, 1, ... people in the service at the end of each step. Shape (step, state).
     waiting, in_treatment
-        Expected people at the end of the month.
+        Expected people at the end of the step.
     prob_wait
-        Probability that a person referred at the end of the month would wait. [share]
+        Probability that a person referred at the end of the step would wait. [share]
     starts, completions, left_list
-        Expected number within the month. Starts less what a fall of slots sends back to the list.
+        Expected number within the step. Starts less what a fall of slots sends back to the list.
     mean_waiting
-        List averaged over the month. [people]
+        List averaged over the step. [people]
     slots
         As given. [people]
     """
@@ -85,7 +85,7 @@ class ChainMonths:
     def list_quantile(self, probability: float) -> FloatArray:
         """Return the smallest list that is not exceeded with a probability.
 
-        Shape (month,). [people]
+        Shape (step,). [people]
         """
         cumulative = np.cumsum(self.distribution, axis=1)
         people = (cumulative < probability).sum(axis=1)
@@ -93,14 +93,14 @@ class ChainMonths:
 
 
 class _Step(NamedTuple):
-    """Births and deaths of every state of one month."""
+    """Births and deaths of every state of one step."""
 
     births: FloatArray
     deaths: FloatArray
 
 
-def transient(rates: ChainRates, opening: FloatArray, *, tail: float = TAIL) -> ChainMonths:
-    """Return the chain month by month, adding states until what lies beyond them is below `tail`.
+def transient(rates: ChainRates, opening: FloatArray, *, tail: float = TAIL) -> ChainSteps:
+    """Return the chain step by step, adding states until what lies beyond them is below `tail`.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def transient(rates: ChainRates, opening: FloatArray, *, tail: float = TAIL) -> 
     opening
         Probability of 0, 1, ... people in the service today. Shape (state,).
     tail
-        Largest probability of the last state at the end of any month.
+        Largest probability of the last state at the end of any step.
 
     Raises
     ------
@@ -131,9 +131,9 @@ def transient(rates: ChainRates, opening: FloatArray, *, tail: float = TAIL) -> 
     _require_rates(rates)
     n_states = opening.size + _spare_states(rates)
     while True:
-        months = _transient(rates, np.pad(opening, (0, n_states - opening.size)))
-        if months.distribution[:, -1].max(initial=0.0) < tail:
-            return months
+        steps = _transient(rates, np.pad(opening, (0, n_states - opening.size)))
+        if steps.distribution[:, -1].max(initial=0.0) < tail:
+            return steps
         n_states *= 2
         if n_states > _MOST_STATES:
             raise WaitingError(
@@ -209,7 +209,7 @@ def wait_survival(
     slots, service_rate, attrition_rate
         As in `ChainRates`.
     times
-        In ascending order, from 0. Shape (time,). [months]
+        In ascending order, from 0. Shape (time,). [steps]
 
     Returns
     -------
@@ -239,7 +239,7 @@ def wait_survival(
 def mean_wait(distribution: FloatArray, slots: float, service_rate: float, attrition_rate: float) -> float:
     """Return the mean wait of a person referred now who will not leave the list.
 
-    Infinite where there are no slots. [months]
+    Infinite where there are no slots. [steps]
     """
     if slots <= 0.0:
         return float("inf")
@@ -263,23 +263,23 @@ def opening_state(people: float) -> FloatArray:
     return state
 
 
-def _transient(rates: ChainRates, opening: FloatArray) -> ChainMonths:
+def _transient(rates: ChainRates, opening: FloatArray) -> ChainSteps:
     people = np.arange(opening.size, dtype=np.float64)
-    n_months = rates.arrivals.size
-    distribution, mean = np.empty((n_months, opening.size)), np.empty((n_months, opening.size))
+    n_steps = rates.arrivals.size
+    distribution, mean = np.empty((n_steps, opening.size)), np.empty((n_steps, opening.size))
     state = opening
-    for month in range(n_months):
-        births = np.full(opening.size, rates.arrivals[month])
+    for step in range(n_steps):
+        births = np.full(opening.size, rates.arrivals[step])
         births[-1] = 0.0
-        deaths = _deaths(people, rates.slots[month], rates.service_rates[month], rates.attrition_rate)
-        state, mean[month] = _advance(state, _Step(births, deaths), 1.0)
-        distribution[month] = state
+        deaths = _deaths(people, rates.slots[step], rates.service_rates[step], rates.attrition_rate)
+        state, mean[step] = _advance(state, _Step(births, deaths), 1.0)
+        distribution[step] = state
     slots = rates.slots[:, None]
     waiting, treated = np.maximum(people - slots, 0.0), np.minimum(people, slots)
-    at_end, over_month = _expected(distribution, waiting), _expected(mean, waiting)
-    left = rates.attrition_rate * over_month
+    at_end, over_step = _expected(distribution, waiting), _expected(mean, waiting)
+    left = rates.attrition_rate * over_step
     before = _expected(opening, waiting[0]), at_end[:-1]
-    return ChainMonths(
+    return ChainSteps(
         distribution=distribution,
         waiting=at_end,
         in_treatment=_expected(distribution, treated),
@@ -287,7 +287,7 @@ def _transient(rates: ChainRates, opening: FloatArray) -> ChainMonths:
         starts=np.concatenate([[before[0]], before[1]]) + rates.arrivals - left - at_end,
         completions=rates.service_rates * _expected(mean, treated),
         left_list=left,
-        mean_waiting=over_month,
+        mean_waiting=over_step,
         slots=rates.slots,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.model.arrays import ratio, stacked
+from costmodel.model.arrays import ratio
 from costmodel.model.queueing import WaitingError, require_settled
 from costmodel.model.staffing import slots_per_attendance
 from costmodel.model.types import BoolArray, FloatArray, IntArray
@@ -380,24 +380,6 @@ def binding_constraint(limits: FloatArray) -> tuple[FloatArray, IntArray]:
     (array([17.14]), array([1]))
     """
     return np.asarray(limits.min(axis=-1)), np.asarray(limits.argmin(axis=-1), dtype=np.int64)
-
-
-def start_limits(
-    sessions: FloatArray, sessions_per_start: FloatArray, caseload_cap: FloatArray, course_months: FloatArray
-) -> FloatArray:
-    """Return the starts a month that sessions allow, and that a cap of the caseload allows.
-
-    Returns
-    -------
-    Last axis: by sessions, by caseload. [people/month]
-
-    Examples
-    --------
-    >>> values = (np.array([x]) for x in (200.0, 7.0, 60.0, 3.5))
-    >>> start_limits(*values).round(4)
-    array([[28.5714, 17.1429]])
-    """
-    return stacked([sessions / sessions_per_start, caseload_cap / course_months])
 
 
 def _require_share(name: str, value: FloatArray) -> None:

@@ -256,9 +256,8 @@ def require_settled(time: float, horizon: float, unit: str, where: str) -> None:
         return
     settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} {unit} to settle"
     raise WaitingError(
-        f"{where} {settles}, longer than the {horizon:g} {unit} asked about: "
-        "a steady state would describe a time that does not come. Use an engine that starts from today's "
-        "list, fluid or markov"
+        f"{where} {settles}, longer than the {horizon:g} {unit} asked about. Read the list step by step "
+        "from today instead: engine fluid or markov"
     )
 
 

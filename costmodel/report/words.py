@@ -247,7 +247,8 @@ def therapy_sentence(simulation: Simulation, content: ReportContent) -> str:
     return (
         f"In {share(content.not_started_share)} of draws staff hours run out and some clients due to start "
         f"therapy with the Hub cannot: {headline(outcome.mean, outcome.unit)} people a year on average, "
-        f"{base} in the base case. A year's cost holds no queue: those clients are counted, not costed."
+        f"{base} in the base case. Without waiting.yaml a year is taken as a whole: those clients are "
+        "counted, and their therapy is not costed."
     )
 
 

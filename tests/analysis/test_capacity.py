@@ -245,6 +245,8 @@ def test_greedy_starts_oscillate_are_warned_about_and_not_explained(tmp_path: Pa
     path = write_scenario(tmp_path, {"waiting.starts": "greedy"}, extends=["new_surge"])
     spec = shipped_project().specification(path)
     assert any("waiting.starts is greedy: lists oscillate" in warning for warning in spec.warnings)
+    design = MonteCarlo(seed=1, n=2)
+    assert capacity(spec, design, 3).warnings[0] in spec.warnings
     greedy, smoothed = (
         waiting_of(Layout(each), base_draws(each), 12)[0].flows.starts[0, 0]
         for each in (spec, shipped_project().specification("new_surge"))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from costmodel.analysis.event_simulation import Course, Replications, Service, replicate
+from costmodel.analysis.event_simulation import replicate
+from costmodel.analysis.simulated_service import Course, Replications, Service
 from costmodel.model.birth_death import ChainRates, opening_state, transient
 from costmodel.model.queueing import WaitingError
 

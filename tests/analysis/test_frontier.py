@@ -135,3 +135,14 @@ def test_pooling_one_hub_is_said_to_change_nothing(tmp_path: Path) -> None:
     found = asked(one, question=FrontierQuestion(0.0, 0.0, pooled=True))
     assert len(found.options) == 1
     assert "nothing to pool" in found.warnings[-1]
+
+
+def test_several_hubs_as_they_are_cost_what_a_run_says() -> None:
+    spec = shipped_project().specification("four_hubs")
+    design = design_of(spec, "monte-carlo", 40, 5)
+    question = FrontierQuestion(fewer=0.0, more=0.0, step=1.0)
+    (option,) = frontier([spec], design, question).options
+    with simulate(spec, design) as simulation:
+        whole = simulation.outcome("total_hub_cost")
+    assert option.cost.base_case == pytest.approx(whole.base_case)
+    assert option.cost.mean == pytest.approx(whole.mean)

@@ -17,9 +17,10 @@ from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queueing import WaitingError
+from costmodel.model.types import Perspective
 from costmodel.model.wait_target import list_of_wait, starts_for_wait
 from costmodel.model.waiting_list import list_path
-from costmodel.runner import design_of
+from costmodel.runner import base_case, design_of
 from costmodel.uncertainty.draws import realise
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
@@ -252,3 +253,12 @@ def test_the_starts_that_keep_a_wait_keep_it_exactly() -> None:
     waits = expected_wait(waiting[..., -1], starts * pace.mean(axis=1)[:, None], attrition)
     assert waits == pytest.approx(1.5)
     assert list_of_wait(0.0, attrition) == pytest.approx(0.0)
+
+
+def test_each_of_several_hubs_is_set_against_its_own_cost() -> None:
+    spec = shipped_project().specification("four_hubs", also=["staffing"])
+    found = staffing(spec, design_of(spec, "monte-carlo", 20, 5), StaffingQuestion(26.0, 0.5))
+    base = base_case(spec).outcomes.hub_cost[0, :, Perspective.NHS_PSS]
+    shown = {hub.hub: hub.outcomes.cost_now for hub in found.hubs if hub.outcomes is not None}
+    assert shown
+    assert shown == pytest.approx({hub: base[1 + list(spec.hubs).index(hub)] for hub in shown})

@@ -52,7 +52,7 @@ def refusal(project: Path, command: Command) -> str:
             RETENTION,
             "value: {month_1: 1, month_2: 0.5, month_3: 0.6, month_4: 0.17}",
             "waiting.retention.value",
-            "must begin with 1 and never rise: nobody returns to a course",
+            "must begin with 1 and never rise: nobody returns to a course; got 1, 0.5, 0.6, 0.17",
         ),
         (
             "parameters/budget_impact.yaml",
@@ -168,7 +168,7 @@ def test_a_scenario_that_makes_it_impossible_is_found_where_it_says_so(
             "line 1 needs a column 'month' and one for each Hub; reference is missing (it has month, "
             "referense). Did you mean 'referense'? Add or rename the column",
         ),
-        (None, "cannot be read: there is no such file"),
+        (None, "cannot be read: there is no such file; waiting.arrivals.file names it"),
     ],
 )
 def test_check_reads_the_series_of_registrations(

@@ -9,10 +9,13 @@ from costmodel.model import frontier as frontiers
 from costmodel.model import list_capacity, queueing
 from costmodel.model.birth_death import ChainRates, expected_waiting, stationary, transient
 from costmodel.model.skill_mix import Posts, Tasks, cheapest_mix
+from costmodel.model.therapy_capacity import TherapyHours, start_limits
 from costmodel.model.thresholds import break_even_volume
 from costmodel.model.waiting_list import run_list
 from costmodel.model.waiting_types import ListInputs
 from costmodel.uncertainty.correlation import probability_lower, sd_of_difference
+from tests.model.toy import toy_inputs
+from tests.model.toy_time import toy_time
 
 Example = Mapping[str, Any]
 Values = dict[str, Any]
@@ -160,18 +163,32 @@ def tenths_of_posts(hours: float, hours_per_wte: float) -> float:
 
 def tightest_limit(example: Example) -> Values:
     inputs = example["inputs"]
-    limits = list_capacity.start_limits(
-        one(inputs["session_capacity_per_month"]),
-        one(inputs["attended_per_starter"]),
-        one(inputs["caseload_cap_per_wte"] * inputs["wte"]),
-        one(inputs["course_months"]),
+    session = one(inputs["attended_per_starter"])
+    hours = TherapyHours(
+        pool_hours=one(inputs["session_capacity_per_month"])[:, None, None],
+        before=np.zeros((1, 1, 1, 1)),
+        per_start=session[:, None, None],  # an hour a session
+        sessions_per_start=session[:, None],
+        slots_per_session=one(1.0),
+        pool_wte=one(inputs["wte"])[:, None, None],
+        dna_rate=one(0.0),
+        dna_slot_share=one(1.0),
+        group_size=one(1.0),
     )
+    whole_months, rest = divmod(inputs["course_months"], 1.0)
+    time = toy_time(
+        toy_inputs(),
+        retention=np.append(np.ones(int(whole_months)), rest),
+        caseload_per_wte=one(inputs["caseload_cap_per_wte"])[:, None],
+        room_sessions=np.full((1, 1), np.inf),
+    )
+    limits = start_limits(hours, time, hours.pool_hours[..., None])[0, 0, 0]
     starts, which = list_capacity.binding_constraint(limits)
     return {
-        "by_sessions": float(limits[0, 0]),
-        "by_caseload": float(limits[0, 1]),
-        "starts": float(starts[0]),
-        "binding": ("sessions", "caseload")[which[0]],
+        "by_sessions": float(limits[0]),
+        "by_caseload": float(limits[1]),
+        "starts": float(starts),
+        "binding": ("sessions", "caseload")[int(which)],
     }
 
 

@@ -51,17 +51,17 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
         (
             {"waiting.retention": joint("share", months(0.9, 0.5))},
             "waiting.retention.value",
-            "must begin with 1 and never rise: nobody returns to a course",
+            "must begin with 1 and never rise: nobody returns to a course; got 0.9, 0.5",
         ),
         (
             {"waiting.retention": joint("share", months(1, 0.5, 0.6))},
             "waiting.retention.value",
-            "must begin with 1 and never rise: nobody returns to a course",
+            "must begin with 1 and never rise: nobody returns to a course; got 1, 0.5, 0.6",
         ),
         (
             {"waiting.retention": joint("share", months(1, 0))},
             "waiting.retention.value",
-            "must end above 0; leave out months in which nobody is left",
+            "must end above 0; leave out months in which nobody is left; got 1, 0",
         ),
         (
             {"waiting.retention": joint("share", {"first": 1.0, "second": 0.5})},
@@ -71,7 +71,7 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
         (
             {"waiting.new_starter_output": joint("share", months(0.5, 0.25))},
             "waiting.new_starter_output.value",
-            "must not fall: a new starter does no less in a later month",
+            "must not fall: a new starter does no less in a later month; got 0.5, 0.25",
         ),
         (
             {"waiting.leave_by_month": joint("ratio", {"april": 1.0})},
@@ -109,12 +109,12 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
         (
             {"waiting.recruitment_lag": fixed("months", 2.5)},
             "waiting.recruitment_lag",
-            "must be a fixed whole number of months",
+            "must be a whole number of months; got 2.5",
         ),
         (
             {"waiting.recruitment_lag": uncertain("months", {"family": "gamma", "mean": 4, "se": 1})},
             "waiting.recruitment_lag",
-            "must be a fixed whole number of months",
+            "must be a fixed whole number of months; give value in place of distribution",
         ),
         (
             {"waiting.supervision.pool": "senior_clinicians"},
@@ -160,7 +160,9 @@ def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> No
 
 
 def test_a_hub_of_the_run_must_have_a_list(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="has no entry for Hub reference: give its opening_list"):
+    with pytest.raises(
+        ParameterError, match=r"has no entry for Hub reference; it has north, .*\. Give its opening_list"
+    ):
         specification(tmp_path, {"waiting.hubs.reference": REMOVED})
 
 

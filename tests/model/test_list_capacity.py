@@ -15,7 +15,6 @@ from costmodel.model.list_capacity import (
     overloaded_list,
     sessions_per_starter,
     start_capacity,
-    start_limits,
     wte_for_starts,
 )
 from costmodel.model.queueing import WaitingError
@@ -126,12 +125,6 @@ def test_slots_equal_attended_sessions_when_everybody_attends_and_shorter_course
     half = start_capacity(one(3.0), one(1552.5), one(0.55), one(1.0), one(0.0), one(1.0), one(3.5), one(0.65))
     assert_allclose(full.slots, full.attended)
     assert_allclose(half.starts, 2.0 * full.starts)
-
-
-def test_the_tightest_limit_binds() -> None:
-    limits = start_limits(one(200.0), one(7.0), one(np.inf), one(3.5))
-    starts, which = binding_constraint(limits)
-    assert starts[0] == pytest.approx(200 / 7) and which.tolist() == [0]
 
 
 def test_relief_is_needed_above_twice_the_target_queue() -> None:

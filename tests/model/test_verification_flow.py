@@ -21,7 +21,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from costmodel import api
 from costmodel.analysis.capacity import capacity
 from costmodel.analysis.engines import ENGINES, HubQueue
-from costmodel.analysis.event_simulation import Course, Service, replicate
+from costmodel.analysis.event_simulation import replicate
+from costmodel.analysis.simulated_service import Course, Service
 from costmodel.model.birth_death import (
     ChainRates,
     expected_waiting,

@@ -184,7 +184,7 @@ def test_months_are_not_set_beside_weeks(tmp_path: Path) -> None:
 
 
 def test_weeks_and_chance_are_drawn_side_by_side(tmp_path: Path) -> None:
-    frame = {"step": "week", "engine": "markov"}
+    frame = {"time_step": "week", "engine": "markov"}
     names = [
         write_scenario(tmp_path, name=f"{name}_weekly", frame=frame, extends=[name])
         for name in ("base_case", "new_surge")

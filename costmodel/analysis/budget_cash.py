@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -16,6 +16,7 @@ from costmodel.model.arrays import weighted_total
 from costmodel.model.budget import straight_line
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
+from costmodel.model.staffing import once_filled
 from costmodel.model.types import (
     STAFF_COST_COMPONENTS,
     Behaviour,
@@ -118,7 +119,9 @@ class CashModel:
 
     def cash(self, draws: dict[str, FloatArray], apart: Sequence[str] = ()) -> Cash:
         """Return a year's cash in some draws, with that of some items apart too."""
+        # When new staff come is said by the plan, for the whole service.
         inputs = gather(self.layout, draws)
+        inputs = replace(inputs, staff=once_filled(inputs.staff))
         outputs = evaluate(inputs)
         recurrent = outputs.ledger.totals(self.line_group, N_GROUPS + 1)[:, :N_GROUPS].copy()
         self._add_equipment(recurrent, draws, inputs)

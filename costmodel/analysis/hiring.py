@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple
 
+from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.clear_backlog import BacklogAnalysis
+from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import in_calendar_order
+from costmodel.model.evaluate import evaluate
 from costmodel.model.queueing import WaitingError
+from costmodel.model.staffing import once_filled
+from costmodel.model.types import Perspective
 
-Why = Literal["added", "ended", "temporary"]
+Why = Literal["added", "to fill", "ended", "temporary"]
 Kind = tuple[str, str, str]
 """What posts are taken for one another: pool, contract and staff type."""
 _LEAST: Final = 1e-9
@@ -48,7 +53,8 @@ class PostChange:
     scenario, label
         Whose, and what the posts are called.
     why
-        Whether they are added or ended against the comparator, or temporary, to clear a waiting list.
+        Whether they are added or ended against the comparator, still to be filled where the comparator's are
+        in post, or temporary, to clear a waiting list.
     wte
         Above 0 where added. [WTE]
     stages
@@ -78,6 +84,18 @@ class Recruitment:
 
     lag: float
     output: tuple[float, ...]
+
+    def taking(self, months: float) -> Recruitment:
+        """Return how hiring goes for a post that says itself when it is filled; 0 if it does not."""
+        return replace(self, lag=months) if months > 0.0 else self
+
+
+class _Held(NamedTuple):
+    """A post: its size, what it is called, and the months until its first day."""
+
+    wte: float
+    label: str
+    months: float
 
 
 def recruitment_of(spec: ModelSpec) -> Recruitment:
@@ -125,7 +143,7 @@ def hire(recruitment: Recruitment, end: float | None = None) -> tuple[Stage, ...
 
 
 def hiring(reference: ModelSpec, scenario: ModelSpec) -> tuple[PostChange, ...]:
-    """Return the posts that a scenario adds to those of a comparator, and those that it ends.
+    """Return the posts that a scenario adds to those of a comparator, fills later, and ends.
 
     Posts of the same staff type, pool and contract are one kind, whichever Hub or name they have: who
     holds one can take the other. Posts that end do so once new staff are in post, and at once where none are
@@ -134,20 +152,24 @@ def hiring(reference: ModelSpec, scenario: ModelSpec) -> tuple[PostChange, ...]:
     Parameters
     ----------
     reference, scenario
-        With a waiting list; how hiring goes is that of the scenario.
+        With a waiting list; how hiring goes is that of the scenario, but for posts that say themselves in how
+        many months they are filled.
     """
     before, after = _by_kind(reference), _by_kind(scenario)
     changes = [
         _change(before.get(kind, {}), after.get(kind, {})) for kind in dict.fromkeys([*before, *after])
     ]
-    recruitment = recruitment_of(scenario)
-    hires = any(wte > _LEAST for wte, _ in changes)
-    gone = (Stage("ending", 0.0, recruitment.lag if hires else 0.0, 1.0),)
-    name = scenario.scenario.name
+    recruitment, name = recruitment_of(scenario), scenario.scenario.name
+    added = [each for each in changes if each.wte > _LEAST]
+    lag = max((recruitment.taking(each.months).lag for each in added), default=0.0)
+    gone = (Stage("ending", 0.0, lag, 1.0),)
+    joins: list[tuple[Why, _Held]] = [("added", each) for each in added]
+    joins += [("to fill", each) for each in _to_fill(before, after)]
     found = [
-        PostChange(name, label, "added", wte, hire(recruitment)) for wte, label in changes if wte > _LEAST
+        PostChange(name, each.label, why, each.wte, hire(recruitment.taking(each.months)))
+        for why, each in joins
     ]
-    found += [PostChange(name, label, "ended", wte, gone) for wte, label in changes if wte < -_LEAST]
+    found += [PostChange(name, each.label, "ended", each.wte, gone) for each in changes if each.wte < -_LEAST]
     return tuple(found)
 
 
@@ -173,28 +195,47 @@ def temporary_staff(analysis: BacklogAnalysis, spec: ModelSpec) -> Iterator[Post
                 )
 
 
-def _by_kind(spec: ModelSpec) -> Mapping[Kind, Mapping[str, tuple[float, str]]]:
-    """Return WTE and label of every post, kind by kind."""
-    kinds: dict[Kind, dict[str, tuple[float, str]]] = {}
+def cost_once_filled(layout: Layout) -> float:
+    """Return what a year costs with everybody in post from its first day, all Hubs, base case. [GBP/year]."""
+    inputs = gather(layout, base_draws(layout.spec))
+    filled = evaluate(replace(inputs, staff=once_filled(inputs.staff)))
+    return float(filled.outcomes.hub_cost[0, 0, Perspective.NHS_PSS])
+
+
+def _by_kind(spec: ModelSpec) -> Mapping[Kind, Mapping[str, _Held]]:
+    """Return every post, kind by kind, by its identity."""
+    kinds: dict[Kind, dict[str, _Held]] = {}
     for entry in spec.posts:
         kind = (entry.post.pool, entry.post.contract, entry.post.staff or entry.identity)
         wte = spec.parameters[f"{entry.prefix}.wte"].expected
-        kinds.setdefault(kind, {})[entry.identity] = (wte, entry.post.label)
+        held = _Held(wte, entry.post.label, spec.in_post_after(entry))
+        kinds.setdefault(kind, {})[entry.identity] = held
     return kinds
 
 
-def _change(
-    before: Mapping[str, tuple[float, str]], after: Mapping[str, tuple[float, str]]
-) -> tuple[float, str]:
-    """Return how the posts of one kind change together, and what those that change are called."""
-    labels, whole = [], 0.0
+def _change(before: Mapping[str, _Held], after: Mapping[str, _Held]) -> _Held:
+    """Return how the posts of one kind change together, what they are called, and when the last is filled."""
+    labels, whole, months = [], 0.0, 0.0
     for post in dict.fromkeys([*after, *before]):
         old, new = before.get(post), after.get(post)
-        change = (new[0] if new else 0.0) - (old[0] if old else 0.0)
+        change = (new.wte if new else 0.0) - (old.wte if old else 0.0)
         whole += change
-        if abs(change) > _LEAST:
-            labels.append((new or old or (0.0, ""))[1])
-    return whole, _together(labels)
+        named = new or old
+        if abs(change) > _LEAST and named:
+            labels.append(named.label)
+            months = max(months, new.months if new else 0.0)
+    return _Held(whole, _together(labels), months)
+
+
+def _to_fill(
+    before: Mapping[Kind, Mapping[str, _Held]], after: Mapping[Kind, Mapping[str, _Held]]
+) -> Iterator[_Held]:
+    """Yield the posts of both, of one size, that are filled later than in the comparator."""
+    for kind, posts in after.items():
+        for identity, new in posts.items():
+            old = before.get(kind, {}).get(identity)
+            if old and new.months > old.months and abs(new.wte - old.wte) <= _LEAST:
+                yield new
 
 
 def _together(labels: Sequence[str]) -> str:

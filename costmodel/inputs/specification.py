@@ -194,6 +194,11 @@ class ModelSpec:
         """Every post of the run, Hub by Hub, shared posts last."""
         return tuple(posts_of(self.hubs, self.shared_posts))
 
+    def in_post_after(self, post: PostEntry) -> float:
+        """Return the months until a post's first day, at its mean; 0 if it is in post today."""
+        lag = self.parameters.get(f"{post.prefix}.in_post_after")
+        return 0.0 if lag is None else lag.expected
+
     @cached_property
     def statutory_periods(self) -> tuple[StatutoryPeriod, ...]:
         """National Insurance and pension as the law of the staff price year has them."""

@@ -48,6 +48,7 @@ def warnings_of(spec: ModelSpec, of_parameters: Iterable[str]) -> Iterator[str]:
     yield from _hubs_without_overheads(spec)
     yield from _stale_prices(spec)
     yield from _unsettled_indices(spec)
+    yield from _posts_to_fill(spec)
     if spec.waiting is not None and spec.waiting.starts == "greedy":
         yield GREEDY_STARTS
 
@@ -61,6 +62,16 @@ def _hubs_without_overheads(spec: ModelSpec) -> Iterator[str]:
             for hub in spec.hubs
             if hub not in charged
         )
+
+
+def _posts_to_fill(spec: ModelSpec) -> Iterator[str]:
+    for post in spec.posts:
+        months = spec.in_post_after(post)
+        if months > 0.0:
+            yield (
+                f"{post.prefix} is neither paid nor working until it is filled {months:g} months from now: "
+                "the year's cost is less than that of a year with everybody in post"
+            )
 
 
 def _stale_prices(spec: ModelSpec) -> Iterator[str]:

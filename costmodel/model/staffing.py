@@ -245,6 +245,11 @@ def national_insurance_by_post(pay: FloatArray, inputs: StaffInputs) -> FloatArr
     return charge[:, inputs.contract_group] * share * inputs.headcount
 
 
+def once_filled(inputs: StaffInputs) -> StaffInputs:
+    """Return the staff with everybody in post from the first day."""
+    return replace(inputs, in_post_after=np.zeros_like(inputs.in_post_after))
+
+
 def staff_costs(inputs: StaffInputs) -> StaffCosts:
     """Return what every post costs and works in a year, component by component.
 

@@ -179,7 +179,8 @@ def posts_table(compared: Compared) -> Table:
         words=(0, 1),
         note="Posts of the same staff type, pool and contract count together: who holds one can take "
         "another. Posts end once new staff are in post, and at once where nobody is hired: the parameters "
-        "hold no notice period. Agency and bank staff are taken to come as late as others.",
+        "hold no notice period. Agency and bank staff are taken to come as late as others, unless a post "
+        "says when it is filled.",
     )
 
 
@@ -246,8 +247,8 @@ def _heading(label: str) -> str:
 def _hiring_context(compared: Compared) -> str:
     return (
         f"posts against “{textwrap.shorten(compared.specs[0].scenario.label, 50, placeholder=' …')}”, WTE; "
-        f"hiring takes {compared.recruitment.lag:g} months\nfrom the decision; an ended post ends when new "
-        "staff are in post"
+        f"hiring takes {compared.recruitment.lag:g} months\nfrom the decision unless a post says otherwise; "
+        "an ended post ends when new staff are in post"
     )
 
 

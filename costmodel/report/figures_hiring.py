@@ -95,10 +95,10 @@ def post_label(post: PostChange) -> str:
     >>> post_label(PostChange("junior", "Assistants", "added", 1.25, ()))
     '+1.25 WTE: Assistants'
     """
-    sign = "+" if post.wte > 0.0 else ""
+    sign = "+" if post.wte > 0.0 and post.why != "to fill" else ""
     size = fixed(post.wte, 2)
     size = size[:-1] if size.endswith("0") else size
-    what = ", to clear the list" if post.why == "temporary" else ""
+    what = {"temporary": ", to clear the list", "to fill": ", still to be recruited"}.get(post.why, "")
     return f"{sign}{size} WTE: {post.label}{what}"
 
 

@@ -165,6 +165,7 @@ def _words(simulation: Simulation, content: ReportContent) -> dict[str, Any]:
         "illustrative_cost": share(content.illustrative_cost_share, 0),
         "cover_line": words.cover_line(simulation),
         "staffing_sentence": words.staffing_sentence(simulation),
+        "recruiting_sentence": words.recruiting_sentence(simulation),
         "gap_level": words.gap_level(simulation),
         "gap_sentences": words.gap_sentences(simulation),
         "headlines": words.headlines(simulation),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from costmodel.inputs.specification import ModelSpec, PostEntry
 from costmodel.model.types import Volume
 from costmodel.report.content import ReportContent
@@ -17,6 +19,8 @@ from costmodel.report.formatting import (
 from costmodel.report.tables import Row, Table, basis, mean_cells
 from costmodel.results import Outcome
 from costmodel.runner import Simulation
+
+_ZERO_UNLESS_SAID: Final = ("vacancy_share", "in_post_after")
 
 
 def posts(simulation: Simulation) -> Table:
@@ -37,6 +41,7 @@ def posts(simulation: Simulation) -> Table:
             "Share vacant",
             "Full-time pay, £ a year",
             "Cost with overheads, £ a year",
+            *(["In post after, months"] if _to_fill(spec) else []),
         ),
         tuple(rows),
         words=(0, 1),
@@ -48,7 +53,7 @@ def _post_row(spec: ModelSpec, entry: PostEntry, cost: float) -> Row:
     def given(field: str, unit: str, decimals: int) -> str:
         parameter = spec.parameters.get(f"{entry.prefix}.{field}")
         if parameter is None:
-            return quantity(0.0 if unit == "share" else None, unit, decimals)
+            return quantity(0.0 if field in _ZERO_UNLESS_SAID else None, unit, decimals)
         return quantity(parameter.expected, unit, decimals) + (" †" if parameter.illustrative else "")
 
     where = spec.hubs[entry.hub].label if entry.hub else "shared by Hubs"
@@ -61,8 +66,14 @@ def _post_row(spec: ModelSpec, entry: PostEntry, cost: float) -> Row:
             given("vacancy_share", "share", 3),
             f"{given('invoice_per_hour', 'GBP', 0)} an hour" if is_agency else given("salary", "GBP", 0),
             quantity(cost, "GBP", 0),
+            *([given("in_post_after", "months", 1)] if _to_fill(spec) else []),
         )
     )
+
+
+def _to_fill(spec: ModelSpec) -> bool:
+    """Return whether a post is still to be recruited."""
+    return any(spec.in_post_after(post) > 0.0 for post in spec.posts)
 
 
 def pools(simulation: Simulation, content: ReportContent) -> Table:

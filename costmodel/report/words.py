@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from costmodel.analysis.hiring import cost_once_filled
 from costmodel.analysis.summary import Uncertainty
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import (
@@ -15,6 +16,7 @@ from costmodel.report.formatting import (
     headline_interval,
     headline_mean,
     is_stable,
+    quantity,
     relative_gap,
     share,
     unit_words,
@@ -124,6 +126,21 @@ def staffing_sentence(simulation: Simulation) -> str:
     return (
         "Posts are taken as given: the interval of the total says how sure their cost is, not how many staff "
         "the service needs."
+    )
+
+
+def recruiting_sentence(simulation: Simulation) -> str:
+    """Return what a year with everybody in post would cost, where posts are still to be recruited."""
+    spec = simulation.spec
+    late = [post for post in spec.posts if spec.in_post_after(post) > 0.0]
+    if not late:
+        return ""
+    wte = sum(spec.parameters[f"{post.prefix}.wte"].expected for post in late)
+    now, filled = simulation.outcome("total_hub_cost").base_case, cost_once_filled(simulation.layout)
+    return (
+        f"Staff still to be recruited, {quantity(wte, 'WTE', 2)} WTE, are neither paid nor working before "
+        "their first day. With every input at its mean, this year costs "
+        f"{headline(now, 'GBP')}, and a year with everybody in post {headline(filled, 'GBP')}."
     )
 
 

@@ -94,6 +94,12 @@ def test_the_lag_of_recruitment_delays_the_change(tmp_path: Path) -> None:
     assert [found.figure(year).mean for year in found.years] == pytest.approx([0.0, whole / 2, whole])
 
 
+def test_the_lag_of_the_plan_says_when_staff_come_whatever_their_posts_say(tmp_path: Path) -> None:
+    post = "hub_reference.posts.service_lead.in_post_after"
+    late = changed(tmp_path, {post: fixed("months", 6.0)})
+    assert run(late).figures == run(spec("junior_heavy")).figures
+
+
 def test_uptake_of_the_last_year_given_goes_on(tmp_path: Path) -> None:
     uptake = {
         "label": "Uptake", "unit": "share", "components": {"year_1": "1", "year_2": "2"},

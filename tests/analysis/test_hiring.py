@@ -12,11 +12,13 @@ from costmodel.analysis.clear_backlog import Plan, clear_backlog
 from costmodel.analysis.hiring import (
     PostChange,
     Recruitment,
+    cost_once_filled,
     hire,
     hiring,
     recruitment_of,
     temporary_staff,
 )
+from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import hires_output
@@ -99,6 +101,34 @@ def test_posts_end_at_once_where_nobody_is_hired(tmp_path: Path) -> None:
     path = write_scenario(tmp_path, {"hub_reference.posts.principal_psychologist_8b.wte": fixed("WTE", 0.5)})
     (post,) = hiring(spec_of("base_case"), spec_of(path))
     assert (post.wte, post.ends) == (-0.5, 0.0)
+
+
+POSTS = "hub_reference.posts"
+
+
+def test_a_post_that_says_when_it_is_filled_is_hired_by_then(tmp_path: Path) -> None:
+    late = {
+        f"{POSTS}.clinical_psychologist_8a.in_post_after": fixed("months", 2.0),
+        f"{POSTS}.assistant_psychologist_4.in_post_after": fixed("months", 6.5),
+        f"{POSTS}.assistant_psychologist_4.wte": fixed("WTE", 2.4),
+        f"{POSTS}.administrator_3.wte": fixed("WTE", 0.5),
+    }
+    spec = spec_of(write_scenario(tmp_path, late))
+    added, to_fill, ended = hiring(spec_of("base_case"), spec)
+    assert (added.why, to_fill.why, ended.why) == ("added", "to fill", "ended")
+    assert (added.wte, to_fill.wte, ended.wte) == pytest.approx((1.0, 1.6, -0.5))
+    assert (added.in_post, to_fill.in_post, ended.ends) == (6.5, 2.0, 6.5)
+    assert hiring(spec, spec) == ()
+    assert [post.why for post in hiring(spec, spec_of("base_case"))] == ["added", "ended"]
+
+
+def test_a_year_once_posts_are_filled_costs_what_it_costs_with_them_in_post(tmp_path: Path) -> None:
+    lead = f"{POSTS}.service_lead.in_post_after"
+    base, late = (
+        Layout(spec_of(path))
+        for path in ("base_case", write_scenario(tmp_path, {lead: fixed("months", 6.0)}))
+    )
+    assert cost_once_filled(late) == cost_once_filled(base)
 
 
 def test_temporary_staff_are_those_that_clear_the_list() -> None:

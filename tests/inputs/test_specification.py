@@ -480,3 +480,14 @@ def test_projects_read_their_folders_once() -> None:
     project = Project()
     assert project.tree is project.tree
     assert project.tables() is project.tables()
+
+
+def test_a_post_still_to_be_recruited_is_worth_a_warning(tmp_path: Path) -> None:
+    post = "hub_reference.posts.service_lead"
+    late = specification(tmp_path, {f"{post}.in_post_after": fixed("months", 4.5)})
+    assert (
+        f"{post} is neither paid nor working until it is filled 4.5 months from now: "
+        "the year's cost is less than that of a year with everybody in post"
+    ) in late.warnings
+    today = specification(tmp_path, {f"{post}.in_post_after": fixed("months", 0.0)})
+    assert not any("until it is filled" in warning for warning in today.warnings)

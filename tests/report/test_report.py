@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,10 @@ from costmodel.report.content import ReportContent, analyse
 from costmodel.report.formatting import unit_words
 from costmodel.report.html import CHAPTERS, render_comparison, render_report
 from costmodel.report.tables_evidence import validation
-from costmodel.runner import Simulation
+from costmodel.runner import Simulation, design_of, simulate
 from tests.report.conftest import MADE
 from tests.report.pages import Element, headings, read
+from tests.scenario_files import fixed, specification
 
 NOT_FOR_READERS = re.compile(r"(?<![\w./-])(nan|inf|None|True|False|-?\d+\.\d{5,})(?![\w./-])")
 
@@ -220,3 +222,16 @@ def test_a_scenario_compared_with_itself_differs_in_nothing(base: Simulation) ->
 def test_what_users_write_is_never_markup(base: Simulation, content: ReportContent) -> None:
     page = render_report(base, content, {"Command": "<script>alert(1)</script>"})
     assert "<script" not in page
+
+
+def test_posts_still_to_be_recruited_are_told_of(page: str, tmp_path: Path) -> None:
+    post = "hub_reference.posts.clinical_psychologist_8a"
+    spec = specification(tmp_path, {f"{post}.in_post_after": fixed("months", 6.0)})
+    with simulate(spec, design_of(spec, "monte-carlo", 60, 7)) as simulation:
+        late = render_report(simulation, analyse(simulation), {"Command": "costmodel run late"})
+        year = simulation.outcome("total_hub_cost").base_case or 0.0
+    words = next(part for part in assert_accessible(late).all("div") if "Posts to fill." in part.words).words
+    assert "1.60 WTE, are neither paid nor working before" in words
+    assert f"this year costs £{round(year, -3):,.0f}, and a year with everybody in post £836,000." in words
+    assert "In post after, months" in late
+    assert "Posts to fill." not in page and "In post after, months" not in page

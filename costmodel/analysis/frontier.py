@@ -103,6 +103,8 @@ class Option:
     marginal_cost
         Weekly cost of each week of mean wait less than the next cheaper option on the frontier; None where
         there is none. [GBP/week for each week]
+    wait_removed
+        Mean wait less than that of the next cheaper option on the frontier; None where there is none. [weeks]
     """
 
     scenario: str
@@ -115,6 +117,7 @@ class Option:
     chance_wait: float
     dominated: bool = False
     marginal_cost: float | None = None
+    wait_removed: float | None = None
 
     @property
     def name(self) -> str:
@@ -174,9 +177,10 @@ def frontier(
     costs = np.array([option.cost.mean for option in options])
     waits = np.array([option.wait.mean for option in options])
     found = frontier_of(costs / WEEKS_PER_YEAR, waits)
+    marks = zip(found.dominated, found.marginal_cost, found.wait_removed, strict=True)
     marked = [
-        replace(option, dominated=bool(beaten), marginal_cost=None if np.isnan(price) else float(price))
-        for option, beaten, price in zip(options, found.dominated, found.marginal_cost, strict=True)
+        replace(option, dominated=bool(beaten), marginal_cost=_known(price), wait_removed=_known(weeks))
+        for option, (beaten, price, weeks) in zip(options, marks, strict=True)
     ]
     return FrontierAnalysis(
         scenarios=tuple(spec.scenario.name for spec in specs),
@@ -187,6 +191,10 @@ def frontier(
         options=tuple(marked),
         warnings=tuple(_warnings(specs, question)),
     )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,14 @@ from costmodel.report.capacity_words import evidence_sentence, hub_headings
 from costmodel.report.figures_capacity import Band, list_band, list_context, list_over_time
 from costmodel.report.figures_hiring import hiring_picture, post_label
 from costmodel.report.figures_hours import hours_used
-from costmodel.report.formatting import money, money_short, share
-from costmodel.report.frontier import frontier_document, frontier_picture, frontier_rows
+from costmodel.report.formatting import money_short, share
+from costmodel.report.frontier import (
+    HARDLY_SHORTER,
+    frontier_document,
+    frontier_picture,
+    frontier_rows,
+    price_of_week,
+)
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
 from costmodel.report.waiting import backlog_document, capacity_document, capacity_rows
@@ -80,11 +86,11 @@ def _answers(compared: Compared) -> Iterator[str]:
         verdict = "; dominated: another costs no more and waits no longer" if option.dominated else ""
         if option.scenario in compared.apart:
             verdict = "; it serves other referrals, so it is no option for the others"
-        if option.marginal_cost is not None:
-            verdict = (
-                "; each week of wait less than in the next cheaper one costs "
-                f"{money(option.marginal_cost)} a week"
-            )
+        price = price_of_week(option)
+        if price == HARDLY_SHORTER:
+            verdict = f"; {price} of wait less than in the next cheaper one"
+        elif price:
+            verdict = f"; each week of wait less than in the next cheaper one costs {price} a week"
         yield (
             f"“{option.label}” costs {money_short(option.cost.mean)} a year, and people referred over "
             f"{compared.frontier.question.months} months wait {_weeks(option.wait)}{verdict}."
@@ -129,15 +135,16 @@ def options_table(compared: Compared) -> Table:
         ),
         rows,
         note="Waits are those of people referred over the months ahead. Dominated: another scenario costs no "
-        "more and waits no longer, by the means. Only scenarios that serve as many people as the first, "
-        "within 1%, are options for it; one with other referrals is shown for what it costs and how long "
-        "people wait.",
+        f"more and waits no longer, by the means. {HARDLY_SHORTER.capitalize()}: hardly shorter than the "
+        "next cheaper, so that a week less has no price. Only scenarios that serve as many people as the "
+        "first, within 1%, are options for it; one with other referrals is shown for what it costs and how "
+        "long people wait.",
     )
 
 
 def _option_cells(option: Option, apart: Collection[str]) -> tuple[str, ...]:
     cost, wait, used = option.cost, option.wait, option.utilisation
-    marginal = "cheapest" if option.marginal_cost is None else money(option.marginal_cost)
+    marginal = price_of_week(option) or "cheapest"
     return (
         option.label,
         money_short(cost.mean),

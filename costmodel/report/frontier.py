@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.frontier import FrontierAnalysis, Option
-from costmodel.report.formatting import money_short, money_tick
+from costmodel.report.formatting import money, money_short, money_tick
 from costmodel.report.picture import (
     BLUE,
     GREEN,
@@ -31,6 +31,8 @@ _SERIES: Final = (
 )  # fmt: skip
 _HEIGHT: Final = 4.0
 _NEAR: Final = 0.18
+SHOWN_WEEKS: Final = 0.1
+HARDLY_SHORTER: Final = f"under {SHOWN_WEEKS:g} weeks"
 
 
 def frontier_rows(analysis: FrontierAnalysis) -> Iterator[dict[str, Any]]:
@@ -70,7 +72,8 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     )
     notes = (
         "dominated: another option costs no more and waits no longer. chance: expected wait at the end, "
-        "at the base case, with the play of chance. used: share of the starts that capacity allows."
+        "at the base case, with the play of chance. used: share of the starts that capacity allows. "
+        f"{HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a week less has no price."
     )
     return f"{head}\n\n{table}\n\n{notes}"
 
@@ -155,11 +158,19 @@ def _words(best: Sequence[Option]) -> str:
     return f"Options that no other beats, the cheapest first: {'; '.join(parts)}."
 
 
+def price_of_week(option: Option) -> str:
+    """Return what a week of wait less costs, "" where there is no cheaper option to set it against.
+
+    Hardly any wait left makes any price of a week, however high, so that none is told.
+    """
+    if option.marginal_cost is None or option.wait_removed is None:
+        return ""
+    return money(option.marginal_cost) if option.wait_removed >= SHOWN_WEEKS else HARDLY_SHORTER
+
+
 def _cells(option: Option) -> list[str]:
     cost, wait = option.cost, option.wait
-    marginal = "dominated" if option.dominated else "-"
-    if option.marginal_cost is not None:
-        marginal = f"£{option.marginal_cost:,.0f}"
+    marginal = "dominated" if option.dominated else price_of_week(option) or "-"
     return [
         option.name,
         money_short(cost.mean),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.queueing import WaitingError
 from costmodel.model.waiting_list import start_rate
-from costmodel.report.frontier import frontier_picture, frontier_rows, frontier_text
+from costmodel.report.frontier import frontier_picture, frontier_rows, frontier_text, price_of_week
 from costmodel.runner import design_of, simulate
 from costmodel.uncertainty.draws import realise
 from tests.scenario_files import shipped_project, write_scenario
@@ -66,10 +67,18 @@ def test_more_staff_cost_more_and_wait_less(base: FrontierAnalysis) -> None:
         assert 0.0 <= option.wait.lower_5 <= option.wait.upper_95 and option.wait.mean > 0.0
 
 
+def test_no_price_is_told_of_hardly_any_wait(base: FrontierAnalysis) -> None:
+    last = replace(base.options[0], marginal_cost=14_852_172.0, wait_removed=0.003)
+    assert price_of_week(last) == "under 0.1 weeks"
+    assert price_of_week(replace(last, wait_removed=0.1)) == "£14,900,000"
+    assert price_of_week(replace(last, marginal_cost=None, wait_removed=None)) == ""
+
+
 def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None:
     first, second = base.options[:2]
     weekly = (second.cost.mean - first.cost.mean) / (365.25 / 7.0)
     assert first.marginal_cost is None
+    assert second.wait_removed == pytest.approx(first.wait.mean - second.wait.mean)
     assert second.marginal_cost == pytest.approx(weekly / (first.wait.mean - second.wait.mean))
 
 

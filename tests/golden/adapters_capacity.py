@@ -182,7 +182,7 @@ def tightest_limit(example: Example) -> Values:
         caseload_per_wte=one(inputs["caseload_cap_per_wte"])[:, None],
         room_sessions=np.full((1, 1), np.inf),
     )
-    limits = start_limits(hours, time, hours.pool_hours[..., None])[0, 0, 0]
+    limits = start_limits(hours, time, hours.pool_hours[..., None], hours.pool_wte[..., None])[0, 0, 0]
     starts, which = list_capacity.binding_constraint(limits)
     return {
         "by_sessions": float(limits[0]),

@@ -84,14 +84,14 @@ def kind_of(option: click.Option) -> str:
         return ""
     if isinstance(option.type, click.Choice):
         return " " + "|".join(option.type.choices)
-    return {"integer range": " NUMBER", "path": " PATH"}.get(option.type.name, " TEXT")
+    return {"path": " PATH", "text": " TEXT"}.get(option.type.name, " NUMBER")
 
 
 def default_of(option: click.Option) -> str:
     """Return an option's default for people; defaults that the help text explains are left to it."""
-    if option.is_flag or not isinstance(option.default, str | int):
+    if option.is_flag or not isinstance(option.default, str | int | float):
         return ""
-    return str(option.default)
+    return f"{option.default:g}" if isinstance(option.default, float) else str(option.default)
 
 
 # -- api.md

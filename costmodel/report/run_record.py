@@ -15,7 +15,8 @@ from costmodel.report.run_folder import PROGRAM
 from costmodel.uncertainty.draws import Plan
 
 _PACKAGES: Final = (
-    "numpy", "scipy", "pandas", "pyyaml", "pydantic", "matplotlib", "SALib", "jinja2", "pyarrow", "click"
+    "numpy", "scipy", "pandas", "pyyaml", "pydantic", "matplotlib", "SALib", "jinja2", "pyarrow", "click",
+    "simpy",
 )  # fmt: skip
 
 

@@ -151,6 +151,14 @@ def test_notice_is_paid_with_all_on_costs_beside_the_new_way(tmp_path: Path) -> 
     assert found.figure(ALL_YEARS, "redundancy").mean == 0.0
 
 
+def test_pension_of_staff_on_notice_is_paid_centrally_as_before(tmp_path: Path) -> None:
+    found = half_an_administrator_less(tmp_path, {"notice": fixed("months", 12)})
+    first, second, _ = found.years
+    assert found.figure(second, "payer.nhse_central").mean < 0.0
+    # A year's notice of everybody takes back just what is saved in the year.
+    assert found.figure(first, "payer.nhse_central").mean == pytest.approx(0.0, abs=1e-9)
+
+
 def test_items_come_about_in_the_share_of_draws_that_their_probability_says(tmp_path: Path) -> None:
     half = fixed("share", 0.5)
     leaving = {

@@ -30,6 +30,8 @@ from costmodel.model.types import (
     Perspective,
 )
 
+PERSPECTIVE: Final = Perspective.NHS_PSS
+"""Whose cash is counted: every payer of the Hub, each apart."""
 _SHAPE: Final = (2, 2, 2, len(Payer))
 N_GROUPS: Final = int(np.prod(_SHAPE))
 _NON_PAY_COMPONENTS: Final = (Component.OVERHEADS_NON_STAFF, Component.CAPITAL_OVERHEADS)
@@ -128,7 +130,7 @@ class CashModel:
             (plan.behaviour == Behaviour.VARIABLE).astype(np.int64),
             plan.payer,
         )
-        counted = (plan.service < 0) & plan.in_perspective[:, Perspective.NHS_PSS]
+        counted = (plan.service < 0) & plan.in_perspective[:, PERSPECTIVE]
         counted &= plan.component != Component.QUALIFICATIONS
         counted &= ~(is_item & (plan.cost_type == CostType.CAPITAL))
         return np.where(counted, np.ravel_multi_index(codes, _SHAPE), N_GROUPS)

@@ -94,6 +94,22 @@ def test_the_lag_of_recruitment_delays_the_change(tmp_path: Path) -> None:
     assert [found.figure(year).mean for year in found.years] == pytest.approx([0.0, whole / 2, whole])
 
 
+def test_a_decision_within_a_financial_year_leaves_its_first_months_as_they_are(tmp_path: Path) -> None:
+    lag = {**AT_ONCE, "budget_impact.recruitment": {"lag": fixed("months", 3)}}
+    path = write_scenario(tmp_path, lag, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=2)
+    assert (found.decided, found.years) == ("2023-10-01", ("2023/24", "2024/25"))
+    assert found.share_in_place == (0.25, 1.0)  # new staff come on 1 January
+
+
+def test_a_plan_of_another_year_is_decided_on_its_first_day(tmp_path: Path) -> None:
+    change = {**AT_ONCE, "budget_impact.first_year": "2024/25"}
+    path = write_scenario(tmp_path, change, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=1)
+    assert (found.decided, found.years) == ("2024-04-01", ("2024/25",))
+    assert found.share_in_place == (1.0,)
+
+
 def test_the_lag_of_the_plan_says_when_staff_come_whatever_their_posts_say(tmp_path: Path) -> None:
     post = "hub_reference.posts.service_lead.in_post_after"
     late = changed(tmp_path, {post: fixed("months", 6.0)})

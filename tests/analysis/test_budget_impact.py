@@ -16,7 +16,7 @@ from costmodel.errors import ParameterError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.budget import price_lines
 from costmodel.runner import design_of, simulate
-from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+from tests.scenario_files import REMOVED, fixed, said, shipped_project, write_scenario
 
 DRAWS = 200
 ONCE_AND_AGAIN = ("recurrent", "set_up", "notice", "redundancy", "exit")
@@ -108,6 +108,29 @@ def test_a_plan_of_another_year_is_decided_on_its_first_day(tmp_path: Path) -> N
     found = run(spec(path), years=1)
     assert (found.decided, found.years) == ("2024-04-01", ("2024/25",))
     assert found.share_in_place == (1.0,)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "client_growth",
+        "assumed_growth.pay",
+        "assumed_growth.non_pay",
+        "price_paths.clinical_record_system.growth",
+    ],
+)
+def test_growth_meant_in_percent_is_refused(where: str, tmp_path: Path) -> None:
+    growth: Any = fixed("ratio", 3)
+    key, *inside = where.split(".")
+    for name in reversed(inside):
+        growth = {name: growth}
+    told = said(tmp_path, {f"budget_impact.{key}": growth}, also=["budget_impact"], extends=["junior_heavy"])
+    assert told == [
+        (
+            f"budget_impact.{where}",
+            "must be below 1, for 1 would double it every year; got 3. Growth of 3 % a year is 0.03",
+        )
+    ]
 
 
 def test_the_lag_of_the_plan_says_when_staff_come_whatever_their_posts_say(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -31,8 +32,10 @@ _WITHIN: Final = {
 }
 NOT_COUNTED: Final = (
     "Undiscounted cash. Clients' use of other services is not counted: no evidence says that less of it "
-    "would release cash. Equipment is counted as bought evenly, price less resale over its life."
+    "would release cash. Nor is what the qualifications of staff once cost. Equipment is counted as bought "
+    "evenly, price less resale over its life."
 )
+_SUBTITLE_WIDTH: Final = 100
 _KIND_WORDS: Final = {"pay": "pay", "non_pay": "other prices"}
 
 
@@ -128,10 +131,12 @@ def price_lines(impact: BudgetImpact) -> Iterator[str]:
 def impact_picture(impact: BudgetImpact) -> Picture:
     """Draw the impact of each year with its 95 % interval, real and nominal side by side."""
     name, title = "budget_impact", "What the change costs, year by year"
-    context = (
-        f"£ a financial year, undiscounted, perspective of {PERSPECTIVE_LABELS[impact.perspective]};\n"
-        f"real in {impact.price_year} prices, nominal in those of the year; lines: 95% intervals"
+    words = (
+        f"{impact.scenario_label} in place of {impact.against_label}: £ a financial year, undiscounted, "
+        f"perspective of {PERSPECTIVE_LABELS[impact.perspective]}; real in {impact.price_year} prices, "
+        "nominal in those of the year; lines: 95% intervals; minus is a saving"
     )
+    context = textwrap.fill(words, _SUBTITLE_WIDTH)
     with figure_style(name):
         figure, (axes,) = new_figure(title, context, 2.9)
         for number, (prices, colour) in enumerate(zip(PRICES, (BLUE, ORANGE), strict=True)):
@@ -153,8 +158,8 @@ def impact_picture(impact: BudgetImpact) -> Picture:
         axes.set_xticks(range(len(impact.years)), list(impact.years))
         axes.yaxis.set_major_formatter(lambda value, _position: money_tick(value))
         figure.legend(loc="outside lower left", ncols=2)
-        words = "; ".join(_year_words(impact, year) for year in impact.years)
-        return finished(name, f"{title}. {context}", f"Real, mean: {words}.", figure)
+        by_year = "; ".join(_year_words(impact, year) for year in impact.years)
+        return finished(name, f"{title}. {words}", f"Real, mean: {by_year}.", figure)
 
 
 def _year_words(impact: BudgetImpact, year: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,7 @@ CHANCE: Final = (
     "small Hub above them. Where every Hub lies outside in most draws, what is not known of the Hubs "
     "outweighs chance, and none stands out."
 )
+_SUBTITLE_WIDTH: Final = 100
 _COSTS: Final = {
     "cost": "as it is",
     "case_mix": "at pooled case mix",
@@ -90,14 +92,14 @@ def funnel_picture(compared: HubsCompared) -> Picture:
     """Draw cost per registered client against volume, with the limits of chance."""
     name, title = "funnel", "Cost per registered client against volume"
     context = (
-        f"£, {_frame(compared)}; mean of {compared.draws:,} draws; vertical lines:\n"
-        "95% intervals; funnel: 95% and 99.8% limits of chance about the mean of all Hubs; no ranking"
+        f"{compared.label}: £, {_frame(compared)}; mean of {compared.draws:,} draws; vertical lines: 95% "
+        "intervals; funnel: 95% and 99.8% limits of chance about the mean of all Hubs; no ranking"
     )
     hubs = [hub for hub in compared.hubs if hub.clients.mean and hub.cost.mean is not None]
     sizes = [hub.clients.mean or 0.0 for hub in hubs]
     across = np.linspace(0.5 * min(sizes), 1.1 * max(sizes), 200)
     with figure_style(name):
-        figure, (axes,) = new_figure(title, context, 3.2)
+        figure, (axes,) = new_figure(title, textwrap.fill(context, _SUBTITLE_WIDTH), 3.2)
         axes.axhline(compared.pooled, color=GREY, lw=0.8)
         for (label, z), style in zip(LIMITS.items(), ("--", ":"), strict=True):
             lower, upper = funnel_limits(compared.pooled, compared.spread, across, z)

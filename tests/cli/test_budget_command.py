@@ -64,6 +64,8 @@ def test_out_writes_figure_rows_and_manifest(command: Command, tmp_path: Path) -
         "figures/budget_impact.svg", "figures/budget_impact.png",
     }  # fmt: skip
     assert json.loads((tmp_path / "b" / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+    figure = (tmp_path / "b" / "figures" / "budget_impact.svg").read_text(encoding="utf-8")
+    assert "Junior-heavy staffing in place of Base case, senior-led Hub" in figure
 
 
 def test_without_the_file_a_change_is_in_place_at_once(command: Command, project: Path) -> None:

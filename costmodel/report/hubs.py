@@ -120,7 +120,7 @@ def _draw_hubs(axes: Axes, hubs: Sequence[HubCost], sizes: Sequence[float]) -> N
     """Draw each Hub's cost as it is with its interval, and at the pooled case mix and prices."""
     for hub, size in zip(hubs, sizes, strict=True):
         axes.vlines(size, hub.cost.lower_95 or 0.0, hub.cost.upper_95 or 0.0, color=BLACK, lw=0.8)
-        beside(axes, size, hub.cost.mean or 0.0, hub.hub)
+        beside(axes, size, hub.cost.mean or 0.0, f" {hub.hub}")
     own, both = (
         [np.nan if figure.mean is None else figure.mean for figure in figures]
         for figures in ([hub.cost for hub in hubs], [hub.both for hub in hubs])

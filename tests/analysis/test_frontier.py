@@ -17,12 +17,14 @@ from costmodel.analysis.frontier import (
 )
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
+from costmodel.model.evaluate import evaluate
 from costmodel.model.queueing import WaitingError
+from costmodel.model.types import Perspective
 from costmodel.model.waiting_list import start_rate
 from costmodel.report.frontier import frontier_picture, frontier_rows, frontier_text, price_of_week
 from costmodel.runner import design_of, simulate
 from costmodel.uncertainty.draws import realise
-from tests.scenario_files import shipped_project, write_scenario
+from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
 
 FEW = 60
 
@@ -88,6 +90,33 @@ def test_without_a_change_capacity_is_that_of_the_waiting_list(name: str) -> Non
     design = design_of(spec, "monte-carlo", FEW, 1)
     scenario = Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
     assert scenario.starts(0.0) == pytest.approx(start_rate(scenario.waiting.inputs))
+
+
+def scenario_of(spec: ModelSpec) -> Scenario:
+    design = design_of(spec, "monte-carlo", FEW, 1)
+    return Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
+
+
+def test_staff_taken_away_save_what_a_year_without_them_costs_less(tmp_path: Path) -> None:
+    steps = {"hub_reference.non_pay.clinical_record_system": REMOVED}  # which follow staff in blocks
+    scenario = scenario_of(spec_of(write_scenario(tmp_path, steps)))
+    staff = scenario.model_inputs.staff
+    share, now = scenario.therapists.wte[:1, 0], scenario.waiting.hours.pool_wte[:1, 0]
+    assert share.sum() == pytest.approx(1.0)
+    kept = (1.0 - share / now)[0, staff.pool]
+    fewer = replace(staff, wte=staff.wte * kept, headcount=staff.headcount * kept)
+    year = evaluate(replace(scenario.model_inputs, staff=fewer))
+    cost = year.outcomes.hub_cost[0, 0, Perspective.NHS_PSS]
+    assert cost == pytest.approx(scenario.cost(-1.0)[0], rel=1e-9)
+
+
+def test_a_whole_person_added_costs_what_one_taken_away_saves(tmp_path: Path) -> None:
+    posts = spec_of("base_case").hubs["reference"].posts
+    whole = {f"hub_reference.posts.{name}.wte": fixed("WTE", post.headcount) for name, post in posts.items()}
+    everybody_whole_time = scenario_of(spec_of(write_scenario(tmp_path, whole)))
+    assert everybody_whole_time.cost_more == pytest.approx(everybody_whole_time.cost_less)
+    as_they_are = scenario_of(spec_of("base_case"))  # National Insurance spares small posts
+    assert (as_they_are.cost_more > as_they_are.cost_less).all()
 
 
 def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:

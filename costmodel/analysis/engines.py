@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 
 from costmodel.inputs.frame import Engine
+from costmodel.model.arrays import ratio
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import FloatArray
+from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
 
 LOWER, UPPER = 0.05, 0.95
@@ -48,7 +49,7 @@ class HubQueue:
     dna_rate, dna_slot_share
         Bookings not attended, and those of them whose slot is lost. [share]
     group_size
-        Clients who start together and share a place. [people]
+        Clients who start together and share a place until the last of them leaves. [people]
     """
 
     arrivals: FloatArray
@@ -186,15 +187,19 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         queue.dna_rate,
         queue.dna_slot_share,
     )
+    # Places at which the mean capacity is used up; as they must be whole, treatment makes up for the rest.
+    places = float(queue.start_capacity.mean()) * course.time_of_group(queue.group_size) / queue.group_size
+    whole = max(1.0, float(np.rint(places))) if places > 0.0 else 0.0
+    faster = places / whole if whole else 1.0
     service = Service(
         arrivals=queue.arrivals,
-        slots=np.full_like(queue.arrivals, queue.slots / queue.group_size),
-        pace=queue.pace,
+        slots=np.full_like(queue.arrivals, whole),
+        pace=queue.pace * faster,
         course=course,
         group_size=queue.group_size,
         attrition_rate=queue.attrition_rate,
         opening_list=queue.opening_list,
-        opening_caseload=queue.slots if queue.opening_list.any() else queue.opening_caseload,
+        opening_caseload=queue.slots / faster if queue.opening_list.any() else queue.opening_caseload,
         class_shares=queue.class_shares,
     )
     result = replicate(service, seed)
@@ -205,9 +210,36 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         waiting_se=result.waiting.std(axis=0, ddof=1) / np.sqrt(len(result.waiting)),
         starts=result.starts.mean(axis=0),
         left_list=result.left_list.mean(axis=0),
-        wait=result.mean_wait() * queue.weeks_per_step,
+        wait=_wait_behind(queue, result.waiting, result.full).mean(axis=0) * queue.weeks_per_step,
         replications=len(result.waiting),
     )
+
+
+def _wait_behind(queue: HubQueue, waiting: FloatArray, full: BoolArray) -> FloatArray:
+    """Return the expected wait of a person who joins a list that was found, if capacity stays as it is.
+
+    The next start comes at the capacity for starts, or earlier because one of those ahead leaves. Whoever is
+    in a group starts with it, and not before it is full.
+
+    Parameters
+    ----------
+    queue
+        The Hub.
+    waiting, full
+        People found waiting at the end of each step, and whether every place is taken. Shape (..., step).
+
+    Returns
+    -------
+    Infinite where that never comes. Shape (..., step). [steps]
+    """
+    ahead = waiting.astype(np.int64)
+    starts_first = (ahead // queue.group_size + 1) * queue.group_size
+    leaving = queue.attrition_rate * np.arange(int(starts_first.max()))
+    between = ratio(np.ones(1), queue.start_capacity[:, None] + leaving, when_zero=np.inf)
+    turn = np.cumsum(between, axis=1)[np.arange(queue.arrivals.size), starts_first - 1]
+    missing = queue.group_size - 1 - ahead % queue.group_size
+    filled = np.where(missing > 0, ratio(missing.astype(np.float64), queue.arrivals, when_zero=np.inf), 0.0)
+    return np.maximum(np.where(full, turn, 0.0), filled)
 
 
 ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineSteps]]] = {

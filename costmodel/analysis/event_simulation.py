@@ -24,7 +24,6 @@ import numpy as np
 from costmodel.analysis.simulated_service import Replications, Service, require_possible
 from costmodel.model.balance import ModelCheckError
 from costmodel.model.queueing import WaitingError
-from costmodel.model.types import FloatArray
 from costmodel.uncertainty.sampling import raw_stream
 
 if TYPE_CHECKING:
@@ -112,10 +111,11 @@ class _Replication:
         self.area = self.changed = self.time_on_list = 0.0
         names = ("waiting", "starts", "left_list", "completions", "dropouts", "waited")
         self.by_step = {name: np.zeros(self.n_steps) for name in names}
+        self.full = np.zeros(self.n_steps, dtype=bool)
         self.waited_by_class = np.zeros(service.class_shares.size)
         self.starts_by_class = np.zeros(service.class_shares.size)
 
-    def run(self) -> dict[str, FloatArray]:
+    def run(self) -> dict[str, Any]:
         """Return what happened, by step."""
         self._open()
         self.env.process(self._referrals())
@@ -128,6 +128,7 @@ class _Replication:
         self._require_little(self.time_on_list + still)
         return {
             **self.by_step,
+            "full": self.full,
             "mean_queue": np.array(self.area / self.n_steps),
             "waited_by_class": self.waited_by_class,
             "starts_by_class": self.starts_by_class,
@@ -180,6 +181,7 @@ class _Replication:
             # A moment before the step ends: what happens at the end of the run itself is not simulated.
             yield self.env.timeout(1.0 - _MOMENT if step == 0 else 1.0)
             self.by_step["waiting"][step] = self.n_waiting
+            self.full[step] = self.busy >= self.slots[step]
             if step + 1 < self.n_steps:
                 self._admit(step + 1)
 

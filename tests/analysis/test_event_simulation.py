@@ -165,7 +165,7 @@ def test_without_referrals_the_list_runs_down() -> None:
     found = replicate(nobody, seed=5)
     assert_allclose(found.starts.sum(axis=1) + found.left_list.sum(axis=1), 5.0)
     assert not found.waiting[:, -1].any()
-    assert np.isnan(found.mean_wait()[-1])
+    assert not found.starts[:, -1].any() and not found.full[:, -1].any()
 
 
 def test_a_course_has_the_mean_that_it_is_made_for() -> None:

@@ -15,6 +15,7 @@ from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
+from costmodel.units import MONTHS_PER_YEAR
 
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
@@ -67,15 +68,25 @@ class HubQueue:
     group_size: int = 1
 
     @property
+    def usual_capacity(self) -> float:
+        """Mean start capacity of the first year in which anybody can start. [people/step].
+
+        Not of all steps, so that what is said of a month does not depend on how far ahead one looks.
+        """
+        a_year = round(MONTHS_PER_YEAR * WEEKS_PER_MONTH / self.weeks_per_step)
+        first = int(np.argmax(self.start_capacity > 0.0))
+        return float(self.start_capacity[first : first + a_year].mean())
+
+    @property
     def slots(self) -> float:
-        """Clients in treatment at once, at which places come free at the mean start capacity."""
-        return float(self.start_capacity.mean() * self.course_steps)
+        """Clients in treatment at once, at which places come free at the usual start capacity."""
+        return self.usual_capacity * self.course_steps
 
     @property
     def pace(self) -> FloatArray:
         """Speed of treatment by step: in those with fewer hours at work, courses take longer."""
-        mean = self.start_capacity.mean()
-        return self.start_capacity / mean if mean > 0.0 else np.ones_like(self.start_capacity)
+        usual = self.usual_capacity
+        return self.start_capacity / usual if usual > 0.0 else np.ones_like(self.start_capacity)
 
     @property
     def attrition_rate(self) -> float:
@@ -187,8 +198,8 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         queue.dna_rate,
         queue.dna_slot_share,
     )
-    # Places at which the mean capacity is used up; as they must be whole, treatment makes up for the rest.
-    places = float(queue.start_capacity.mean()) * course.time_of_group(queue.group_size) / queue.group_size
+    # Places at which the usual capacity is used up; as they must be whole, treatment makes up for the rest.
+    places = queue.usual_capacity * course.time_of_group(queue.group_size) / queue.group_size
     whole = max(1.0, float(np.rint(places))) if places > 0.0 else 0.0
     faster = places / whole if whole else 1.0
     service = Service(

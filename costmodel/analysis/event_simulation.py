@@ -104,6 +104,7 @@ class _Replication:
         self.slots = np.rint(service.slots).astype(int)
         pace = np.ones(self.n_steps) if service.pace is None else service.pace
         self.pace = np.maximum(pace, _MOMENT)
+        self.worked = np.concatenate([[0.0], np.cumsum(self.pace)])
         self.class_bounds = np.cumsum(service.class_shares)
         self.list: list[tuple[int, float, int, simpy.Event]] = []
         self.n_waiting = self.busy = 0
@@ -165,6 +166,14 @@ class _Replication:
 
     def _step(self) -> int:
         return min(int(self.env.now), self.n_steps - 1)
+
+    def _time_for(self, work: float) -> float:
+        """Return how long from now treatment takes that takes `work` steps at the usual pace."""
+        # `worked` is the work that would be done, at the usual pace, by the beginning of each step.
+        now, step = self.env.now, self._step()
+        target = float(self.worked[step] + (now - step) * self.pace[step]) + work
+        ends = int(np.searchsorted(self.worked[1:-1], target))  # the last step goes on for ever
+        return float(max(ends + (target - self.worked[ends]) / self.pace[ends] - now, 0.0))
 
     def _referrals(self) -> Generator[simpy.Event, Any, None]:
         """Refer clients at random moments; the rate changes by step, so some moments are passed over."""
@@ -231,7 +240,7 @@ class _Replication:
         stream = self._stream(name, "course", _BLOCK)
         completes = True
         if course.sessions == 0:
-            yield self.env.timeout(stream.exponential(1.0 / course.mean_time) / self.pace[self._step()])
+            yield self.env.timeout(self._time_for(stream.exponential(1.0 / course.mean_time)))
         else:
             completes = yield from self._sessions(stream, elapsed * course.sessions)
         self.by_step["completions" if completes else "dropouts"][self._step()] += 1
@@ -245,7 +254,7 @@ class _Replication:
         course = self.service.course
         attended, since = int(elapsed), elapsed % 1.0
         while attended < course.sessions:
-            yield self.env.timeout((1.0 - since) * course.interval / self.pace[self._step()])
+            yield self.env.timeout(self._time_for((1.0 - since) * course.interval))
             since = 0.0
             if self._slot_lost(stream):
                 continue

@@ -130,7 +130,8 @@ class Service:
     class_shares
         Share of each priority class, the first served first. Shape (class,). [share]
     pace
-        Speed of treatment by step; intervals between bookings are divided by it. Shape (step,). [ratio]
+        Speed of treatment by step; at half the pace, what is left of a course takes twice as long. Shape
+        (step,). [ratio]
     group_size
         Clients who start together and share a place until the last of them leaves; a group waits until it is
         full.

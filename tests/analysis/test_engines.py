@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from costmodel.analysis.engines import ENGINES, HubQueue, des, fluid, markov
+from costmodel.analysis.engines import ENGINES, EngineSteps, HubQueue, des, fluid, markov
 from costmodel.analysis.simulated_service import Course
 
 SEED = 20_240_912
@@ -81,3 +82,39 @@ def test_where_groups_are_slow_to_fill_a_person_referred_waits_for_the_others() 
     months = 3.0 - found.waiting
     assert_allclose(found.wait, months * few.weeks_per_step, rtol=1e-9)
     assert found.wait.max() > 4.0
+
+
+@pytest.mark.parametrize("engine", ENGINES.values())
+@pytest.mark.parametrize("later", [6.0, 16.0])
+def test_months_ahead_do_not_depend_on_how_far_ahead_one_looks(
+    engine: Callable[[HubQueue, int], EngineSteps], later: float
+) -> None:
+    leave = np.array([0.98, 1.0, 1.02, 0.97, 0.9, 1.04, 1.02, 1.05, 0.9, 1.03, 1.01, 1.08])
+    near = crowded(8.0, arrivals=np.full(12, 7.5), start_capacity=8.0 * leave, opening_list=np.zeros(1))
+    far = replace(near, arrivals=np.full(24, 7.5), start_capacity=np.r_[8.0 * leave, later * leave])
+    found, longer = engine(near, SEED), engine(far, SEED)
+    for name in ("waiting", "waiting_upper", "starts", "left_list", "wait"):
+        assert_allclose(getattr(longer, name)[:12], getattr(found, name), rtol=1e-6, atol=1e-6)
+
+
+def test_places_are_those_of_the_first_year_with_staff_and_fewer_hours_slow_courses_down() -> None:
+    nobody_yet = np.r_[np.zeros(3), np.full(12, 8.0), np.full(12, 12.0)]
+    queue = crowded(8.0, start_capacity=nobody_yet, arrivals=np.full(27, 12.0))
+    assert queue.slots == pytest.approx(20.0)
+    assert_allclose(queue.pace[[0, 3, 14, 15]], [0.0, 1.0, 1.0, 1.5])
+    two_then_four = np.r_[np.full(52, 2.0), np.full(20, 4.0)]
+    weekly = crowded(2.0, start_capacity=two_then_four, weeks_per_step=365.25 / 364)
+    assert weekly.usual_capacity == pytest.approx(2.0)
+    assert crowded(0.0).slots == 0.0 and np.all(crowded(0.0).pace == 1.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES.values())
+def test_as_many_start_as_capacity_allows_in_each_month_though_it_changes(
+    engine: Callable[[HubQueue, int], EngineSteps],
+) -> None:
+    capacity = np.r_[np.full(6, 6.0), np.zeros(3), np.full(5, 3.2), np.full(10, 9.3)]
+    queue = crowded(6.0, start_capacity=capacity, arrivals=np.full(MONTHS, 12.0))
+    starts = engine(queue, SEED).starts
+    for months in (slice(0, 6), slice(9, 14), slice(14, 24)):
+        assert starts[months].mean() == pytest.approx(capacity[months].mean(), rel=0.06)
+    assert_allclose(starts[6:9], 0.0, atol=1e-5)

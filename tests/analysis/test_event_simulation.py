@@ -32,6 +32,10 @@ def service(**changes: object) -> Service:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
+def three_errors(values: np.ndarray) -> np.ndarray:
+    return np.asarray(3.0 * values.std(axis=0, ddof=1) / np.sqrt(len(values)))
+
+
 @cache
 def simulated() -> Replications:
     return replicate(service(), seed=SEED, replications=60)
@@ -98,6 +102,25 @@ def test_a_slower_pace_takes_longer() -> None:
     usual = replicate(service(course=course), seed=5)
     slow = replicate(service(course=course, pace=np.full(MONTHS, 0.5)), seed=5)
     assert slow.completions.sum() < 0.75 * usual.completions.sum()
+
+
+def test_a_pace_that_changes_changes_courses_under_way_as_in_the_exact_chain() -> None:
+    pace = np.tile([1.0, 0.2, 1.6], MONTHS // 3)
+    slots = np.full(MONTHS, 10.0)
+    full = {"slots": slots, "opening_caseload": 10.0, "opening_list": np.array([2.0, 1.0])}
+    found = replicate(service(pace=pace, **full), seed=SEED, replications=60)
+    exact = transient(ChainRates(RISING, slots, pace / 2.5, 0.1), opening_state(13.0))
+    for name in ("waiting", "starts"):
+        values = getattr(found, name)
+        assert np.all(np.abs(values.mean(axis=0) - getattr(exact, name)) <= three_errors(values)), name
+
+
+def test_a_month_that_stands_still_holds_courses_up_and_does_not_end_them() -> None:
+    still = np.r_[1.0, 0.0, np.ones(MONTHS - 2)]
+    course = Course(sessions=4, interval=0.1)
+    found = replicate(service(course=course, pace=still), seed=5)
+    assert not found.completions[:, 1].any()
+    assert found.completions[:, 2].mean() > 3.0
 
 
 def bookings(dna_rate: float, slot_share: float) -> Service:
@@ -225,10 +248,6 @@ def settled() -> Replications:
         class_shares=CLASS_SHARES,
     )
     return replicate(queue, seed=SEED)
-
-
-def three_errors(values: np.ndarray) -> np.ndarray:
-    return np.asarray(3.0 * values.std(axis=0, ddof=1) / np.sqrt(len(values)))
 
 
 def test_after_a_warm_up_the_simulation_is_within_three_standard_errors_of_erlang_c() -> None:

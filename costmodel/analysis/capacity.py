@@ -22,6 +22,7 @@ from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.list_capacity import binding_constraint
+from costmodel.model.queue_outcomes import over_classes
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
@@ -198,7 +199,7 @@ def values_of(run: ThroughTime) -> FloatArray:
         flows.mean_wait * weeks,
         flows.median_wait * weeks,
         flows.wait_95 * weeks,
-        flows.expected_wait[..., -1] * weeks,
+        over_classes(flows.expected_wait, inputs.class_shares) * weeks,
         *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]

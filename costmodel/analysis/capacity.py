@@ -156,7 +156,8 @@ class Followed:
         layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
         names = [series.name for series in self._wanted]
-        queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+        classes = _class_labels(spec)
+        queues = {hub: hub_queue(base, number, classes) for number, hub in enumerate(layout.hubs)}
         steady = {hub: steady_state(queue) for hub, queue in queues.items()}
         engine = spec.frame.engine
         shares = self._binding / max(self._n_possible, 1)
@@ -260,6 +261,12 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
     """Return one draw, every parameter at its mean."""
     return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
+
+
+def _class_labels(spec: ModelSpec) -> tuple[str, ...]:
+    """Return what the priority classes are called, the first served first."""
+    classes = None if spec.waiting is None else spec.waiting.priority_classes
+    return () if classes is None else tuple(classes.components[name] for name in classes.means)
 
 
 def _counted(codes: FloatArray, n_codes: int) -> FloatArray:

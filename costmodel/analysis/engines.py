@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +51,8 @@ class HubQueue:
         Bookings not attended, and those of them whose slot is lost. [share]
     group_size
         Clients who start together and share a place until the last of them leaves. [people]
+    class_labels
+        What the priority classes are called; empty where there is but one.
     """
 
     arrivals: FloatArray
@@ -66,6 +68,7 @@ class HubQueue:
     dna_rate: float = 0.0
     dna_slot_share: float = 1.0
     group_size: int = 1
+    class_labels: tuple[str, ...] = ()
 
     @property
     def usual_capacity(self) -> float:
@@ -95,6 +98,23 @@ class HubQueue:
 
 
 @dataclass(frozen=True)
+class ClassWait:
+    """What those of one priority class who start have waited.
+
+    Attributes
+    ----------
+    label
+        Of the class.
+    wait, se
+        Mean over all steps, and its simulation error; not a number where nobody starts. [weeks]
+    """
+
+    label: str
+    wait: float
+    se: float
+
+
+@dataclass(frozen=True)
 class EngineSteps:
     """What an engine says of each step. Arrays have shape (step,).
 
@@ -112,6 +132,9 @@ class EngineSteps:
         Expected wait of a person referred at the end of the step. [weeks]
     replications
         Simulations that the error comes from; none where the engine is exact.
+    by_class
+        Each priority class, the first served first; empty where there is but one, and by engines that serve
+        first come, first served.
     """
 
     waiting: FloatArray
@@ -122,9 +145,10 @@ class EngineSteps:
     left_list: FloatArray
     wait: FloatArray
     replications: int = 0
+    by_class: tuple[ClassWait, ...] = ()
 
 
-def hub_queue(waiting: ThroughTime, hub: int) -> HubQueue:
+def hub_queue(waiting: ThroughTime, hub: int, class_labels: tuple[str, ...] = ()) -> HubQueue:
     """Return one Hub's list of the first draw, with the course of its therapy."""
     inputs = waiting.inputs
     return HubQueue(
@@ -141,6 +165,7 @@ def hub_queue(waiting: ThroughTime, hub: int) -> HubQueue:
         dna_rate=float(waiting.hours.dna_rate[0]),
         dna_slot_share=float(waiting.hours.dna_slot_share[0]),
         group_size=max(1, round(float(waiting.hours.group_size[0]))),
+        class_labels=class_labels,
     )
 
 
@@ -223,7 +248,20 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         left_list=result.left_list.mean(axis=0),
         wait=_wait_behind(queue, result.waiting, result.full).mean(axis=0) * queue.weeks_per_step,
         replications=len(result.waiting),
+        by_class=tuple(_class_waits(queue, result.waited_by_class, result.starts_by_class)),
     )
+
+
+def _class_waits(queue: HubQueue, waited: FloatArray, starts: FloatArray) -> Iterator[ClassWait]:
+    """Yield the wait of each class from steps waited and starts. Shape (replication, class) each."""
+    if not queue.class_labels:
+        return
+    wait = ratio(waited.sum(axis=0), starts.sum(axis=0))
+    # The error of a ratio of two sums over replications, to first order.
+    spread = (waited - wait * starts).std(axis=0, ddof=1) * np.sqrt(len(starts))
+    error = ratio(spread, starts.sum(axis=0))
+    for label, mean, se in zip(queue.class_labels, wait, error, strict=True):
+        yield ClassWait(label, float(mean) * queue.weeks_per_step, float(se) * queue.weeks_per_step)
 
 
 def _wait_behind(queue: HubQueue, waiting: FloatArray, full: BoolArray) -> FloatArray:

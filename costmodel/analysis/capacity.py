@@ -22,6 +22,7 @@ from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.list_capacity import binding_constraint
+from costmodel.model.queue_outcomes import over_classes
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
@@ -155,7 +156,8 @@ class Followed:
         layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
         names = [series.name for series in self._wanted]
-        queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+        classes = _class_labels(spec)
+        queues = {hub: hub_queue(base, number, classes) for number, hub in enumerate(layout.hubs)}
         steady = {hub: steady_state(queue) for hub, queue in queues.items()}
         engine = spec.frame.engine
         shares = self._binding / max(self._n_possible, 1)
@@ -198,7 +200,7 @@ def values_of(run: ThroughTime) -> FloatArray:
         flows.mean_wait * weeks,
         flows.median_wait * weeks,
         flows.wait_95 * weeks,
-        flows.expected_wait[..., -1] * weeks,
+        over_classes(flows.expected_wait, inputs.class_shares) * weeks,
         *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]
@@ -259,6 +261,12 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
     """Return one draw, every parameter at its mean."""
     return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
+
+
+def _class_labels(spec: ModelSpec) -> tuple[str, ...]:
+    """Return what the priority classes are called, the first served first."""
+    classes = None if spec.waiting is None else spec.waiting.priority_classes
+    return () if classes is None else tuple(classes.components[name] for name in classes.means)
 
 
 def _counted(codes: FloatArray, n_codes: int) -> FloatArray:

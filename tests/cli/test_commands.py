@@ -334,7 +334,7 @@ def test_a_comparison_as_text_says_what_differs_and_why(command: Command) -> Non
     answer = command("compare", "base_case", "junior_heavy", *FEW)
     assert answer.code == 0
     for part in (
-        " less Base case, senior-led Hub (2023/24 prices, paired draws)",
+        " less Base case, senior-led Hub (2023/24 prices, NHS and personal social services, paired draws)",
         "Probability that junior_heavy costs less: ",
         "Cost per completion would be equal at ",
         "Where the difference in Hub cost comes from (GBP/year):",

@@ -9,13 +9,13 @@ from typing import Final, Literal
 import numpy as np
 
 from costmodel.analysis.compare import Difference, paired_difference
-from costmodel.analysis.intervals import CENTRAL_95, finite_or_none, mean_and_interval
+from costmodel.analysis.intervals import Estimate, estimate, finite_or_none
+from costmodel.analysis.outreach import GroupReach, reach_by_group, reached
 from costmodel.inputs.reach_file import ReachFile
 from costmodel.model.arrays import ratio
-from costmodel.model.reach import reached_by_budget, split
 from costmodel.model.thresholds import break_even_volume, threshold_completion
 from costmodel.model.types import FloatArray
-from costmodel.runner import Simulation, parameter_draws
+from costmodel.runner import Simulation
 from costmodel.uncertainty.sampling import Design
 
 Better = Literal["lower", "higher"]
@@ -29,10 +29,6 @@ _OF_RUN: Final[Mapping[str, Better]] = {
     "share_over_18_weeks": "lower",
     "n_staff_wte": "lower",
 }
-
-
-_HARDLY_ANY: Final = 0.01
-"""Further clients are all outreach's if fewer than this come otherwise. [share of those reached]"""
 
 
 @dataclass(frozen=True)
@@ -52,20 +48,6 @@ class Consequence:
     difference: Difference
     better: Better
     probability_better: float | None
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval over the draws in which it applies, and their share.
-
-    Its mean is that of those draws; a share of therapy starts is that at the means, since a mean of ratios
-    would be made by the few draws in which next to nobody starts.
-    """
-
-    mean: float | None
-    lower_95: float | None
-    upper_95: float | None
-    share_of_draws: float
 
 
 @dataclass(frozen=True)
@@ -90,40 +72,6 @@ class BreakEven:
     share_of_draws: float
     registered: float
     registered_by_reference: float
-
-
-@dataclass(frozen=True)
-class GroupReach:
-    """What outreach to one group costs.
-
-    Attributes
-    ----------
-    group, label
-        The group.
-    contact_share
-        Its share of the scenario's targeted contacts.
-    budget_share
-        Its share of what the scenario spends on outreach: contacts weighted by effort.
-    illustrative
-        Whether the group's response, or what a contact with it costs, has no source.
-    reached
-        Further registrations of the group in the scenario, beyond the comparator; not contacts. [people/year]
-    cost_per_person
-        Additional Hub cost for each of them. [GBP/person]
-    reached_as_split, reached_alone
-        Whom the budget reaches if it is split as the scenario splits its cost, and if all of it goes to this
-        group, at constant cost per person. [people/year]
-    """
-
-    group: str
-    label: str
-    contact_share: float
-    budget_share: float
-    illustrative: bool
-    reached: Estimate
-    cost_per_person: Estimate
-    reached_as_split: Estimate
-    reached_alone: Estimate
 
 
 @dataclass(frozen=True)
@@ -158,26 +106,6 @@ class CostConsequence:
     notes: tuple[str, ...]
 
 
-def reached(simulation: Simulation, reach: ReachFile) -> FloatArray:
-    """Return clients a year who come through targeted outreach, by group. Shape (draw, group)."""
-    draws = parameter_draws(simulation.spec, simulation.design, 0, simulation.design.n)
-    people = np.zeros(simulation.design.n)
-    for hub in simulation.spec.hubs:
-        pathway = f"hub_{hub}.pathway"
-        contacts = draws[f"{pathway}.targeted_outreach_contacts"]
-        people = people + contacts * draws[f"{pathway}.registered_share_of_targeted"]
-    people = np.where(simulation.valid, people, np.nan)
-    response = np.array([group.response.mean for group in reach.groups.values()])
-    return np.asarray(people[:, None] * split(contact_shares(reach), response))
-
-
-def contact_shares(reach: ReachFile) -> FloatArray:
-    """Return each group's share of the targeted contacts. Shape (group,)."""
-    means = reach.contacts_by_group.means
-    contacts = np.array([means[group] for group in reach.groups])
-    return np.asarray(contacts / contacts.sum())
-
-
 def consequences(
     simulations: Sequence[Simulation],
     reach: Sequence[ReachFile | None],
@@ -201,7 +129,7 @@ def consequences(
     labels = _reach_labels(reach)
     found = []
     for simulation, own, file in zip(simulations[1:], known[1:], reach[1:], strict=True):
-        by_group, why_not = _reach_of(simulations[0], simulation, (known[0], own), file, budget)
+        by_group, why_not = reach_by_group(simulations[0], simulation, (known[0], own), file, budget)
         found.append(
             CostConsequence(
                 scenario=simulation.spec.scenario.name,
@@ -292,8 +220,11 @@ def _threshold(reference: Simulation, scenario: Simulation) -> Estimate:
 
 
 def _at_means(at_means: FloatArray, draws: FloatArray) -> Estimate:
-    """Return a figure at the means with the interval of its draws."""
-    return replace(_estimate(draws), mean=finite_or_none(at_means[0]))
+    """Return a figure at the means with the interval of its draws.
+
+    A mean of the draws would be made by the few in which next to nobody starts.
+    """
+    return replace(estimate(draws), mean=finite_or_none(at_means[0]))
 
 
 def _mean(values: FloatArray) -> FloatArray:
@@ -316,72 +247,4 @@ def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
         share_of_draws=float(np.mean(np.isfinite(break_even_volume(*parts)))),
         registered=registered[1],
         registered_by_reference=registered[0],
-    )
-
-
-def _estimate(values: FloatArray) -> Estimate:
-    usable = values[np.isfinite(values)]
-    return Estimate(*mean_and_interval(usable, CENTRAL_95), usable.size / values.size)
-
-
-def _further_reach(
-    before: Mapping[str, FloatArray], after: Mapping[str, FloatArray], reach: ReachFile
-) -> FloatArray:
-    """Return whom outreach reaches beyond the comparator's. Shape (draw, group). [people/year]."""
-    names = [f"reach.{group}" for group in reach.groups]
-    return np.stack([after[name] - before.get(name, np.zeros(1)) for name in names], axis=1)
-
-
-def _others(reference: Simulation, scenario: Simulation, more: FloatArray) -> float:
-    """Return how many further clients come otherwise than by outreach; 0 where hardly any. [people/year]."""
-    reached = more.sum(axis=1)
-    others = np.nanmean(scenario.draws("n_registered") - reference.draws("n_registered") - reached)
-    return float(others) if abs(others) > _HARDLY_ANY * np.nanmean(reached) else 0.0
-
-
-def _reach_of(
-    reference: Simulation,
-    scenario: Simulation,
-    known: tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]],
-    reach: ReachFile | None,
-    budget: float,
-) -> tuple[tuple[GroupReach, ...], tuple[str, ...]]:
-    """Return what outreach costs by group; where others come, too, why its part of the cost is not known."""
-    if reach is None:
-        return (), ()
-    more = _further_reach(*known, reach)
-    if not np.nansum(more) > 0.0:
-        return (), ()
-    others = _others(reference, scenario, more)
-    if others:
-        words = f"{abs(others):,.0f} {'more' if others > 0.0 else 'fewer'} clients register a year"
-        return (), (
-            f"What outreach costs by group is not shown: {words} besides those whom outreach reaches, so the "
-            "difference in cost is not outreach's alone. Compare scenarios that differ in outreach alone.",
-        )
-    return _group_reach(reference, scenario, more, reach, budget), ()
-
-
-def _group_reach(
-    reference: Simulation, scenario: Simulation, more: FloatArray, reach: ReachFile, budget: float
-) -> tuple[GroupReach, ...]:
-    """Return what outreach costs by group, and whom a budget reaches."""
-    groups = reach.groups.values()
-    shares = contact_shares(reach)
-    cost_shares = split(shares, np.array([group.effort.mean for group in groups]))
-    cost = scenario.draws("total_hub_cost") - reference.draws("total_hub_cost")
-    per_person = ratio(cost[:, None] * cost_shares, more)
-    costly = np.where(per_person > 0.0, per_person, np.nan)  # what costs nothing has no price to divide by
-    as_split = reached_by_budget(budget, cost_shares, costly)
-    alone = reached_by_budget(budget, np.ones_like(cost_shares), costly)
-    return tuple(
-        GroupReach(
-            name,
-            group.label,
-            float(shares[number]),
-            float(cost_shares[number]),
-            "illustrative" in {group.response.evidence, group.effort.evidence},
-            *(_estimate(values[:, number]) for values in (more, per_person, as_split, alone)),
-        )
-        for number, (name, group) in enumerate(reach.groups.items())
     )

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Final
 
 from costmodel.analysis.compare import Difference
-from costmodel.analysis.consequences import BreakEven, Consequence, CostConsequence, Estimate, GroupReach
+from costmodel.analysis.consequences import BreakEven, Consequence, CostConsequence
+from costmodel.analysis.intervals import Estimate
+from costmodel.analysis.outreach import GroupReach
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.formatting import (
     NO_STABLE_MEAN,

@@ -13,7 +13,8 @@ import pytest
 
 from costmodel import api
 from costmodel.analysis.compare import Difference, compare_all
-from costmodel.analysis.consequences import CostConsequence, Estimate
+from costmodel.analysis.consequences import CostConsequence
+from costmodel.analysis.intervals import Estimate
 from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project, shipped_folder
 from costmodel.report.comparison_tables import (
@@ -139,6 +140,13 @@ def test_outreach_has_no_cost_by_group_where_other_clients_come_too() -> None:
     assert note.startswith("What outreach costs by group is not shown: ")
     assert "more clients register a year besides those whom outreach reaches" in note
     assert sum(row.difference.name.startswith("reach.") for row in found.rows) == 4
+
+
+def test_outreach_has_no_cost_by_group_where_posts_are_taken_away() -> None:
+    found = beside(["junior_heavy", "outreach_under_served"])
+    assert found.reach == ()
+    assert "some of the comparator's posts are smaller or gone" in found.notes[0]
+    assert found.notes[0] in consequence_text(found, "2023/24")
 
 
 def test_a_mean_that_a_few_draws_make_is_not_shown() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.analysis.summary import draws_for_mean
-from costmodel.errors import CostmodelError
+from costmodel.errors import NOTHING_WAS_RUN, CostmodelError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.structure import structure_of
 from costmodel.model.types import FloatArray
@@ -263,6 +263,18 @@ def require_same_prices(reference: ModelSpec, scenario: ModelSpec) -> None:
             f"{years[0]} prices; a difference of the two would mix price years. Give both the same "
             "frame.price_year"
         )
+
+
+def require_names_apart(specs: Sequence[ModelSpec]) -> None:
+    """Refuse different scenarios of one name, which files in two folders can have: results go by name."""
+    by_name: dict[str, ModelSpec] = {}
+    for spec in specs:
+        first = by_name.setdefault(spec.scenario.name, spec)
+        if first is not spec and changed_parameters(first, spec):
+            raise ComparisonError(
+                f"two different scenarios are called {spec.scenario.name}, and results go by name. Rename "
+                f"one of the files. {NOTHING_WAS_RUN}"
+            )
 
 
 def _require_comparable(reference: Simulation, scenario: Simulation) -> None:

@@ -64,6 +64,20 @@ def test_runs_that_share_no_random_numbers_are_not_compared() -> None:
         )
 
 
+def test_two_different_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    first, second = (
+        write_scenario(folder, {f"{HUB}.pathway.dropout_share": fixed("share", dropout)})
+        for folder, dropout in ((one, 0.1), (other, 0.2))
+    )
+    with pytest.raises(ComparisonError, match=f"two different scenarios are called {first.stem}"):
+        compared(["base_case", first, second])
+    again = compared(["base_case", first, first])
+    assert [each.scenario for each in again] == [first.stem] * 2
+
+
 def test_the_steps_of_the_waterfall_add_up_to_the_difference() -> None:
     (comparison,) = compared(["base_case", "junior_heavy"])
     assert sum(step.mean for step in comparison.waterfall) == pytest.approx(comparison.differences[0].mean)

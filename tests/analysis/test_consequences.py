@@ -189,6 +189,15 @@ def test_without_therapy_nothing_is_said_of_completion(tmp_path: Path) -> None:
     assert "Threshold completion rate" not in consequence_text(found, "2023/24")
 
 
+def test_a_cost_of_part_of_a_year_is_said_to_be_one(tmp_path: Path) -> None:
+    late = {"hub_reference.posts.clinical_psychologist_8a.in_post_after": fixed("months", 6.0)}
+    note = "staff still to be recruited, 1.60 WTE, are neither paid nor working before"
+    path = write_scenario(tmp_path, late, extends=["base_case"])
+    for names in (["base_case", path], [path, "base_case"]):
+        assert [note in text for text in beside(names).notes] == [True]
+    assert beside(["base_case", "junior_heavy"]).notes == ()
+
+
 def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> None:
     simulations = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
     comparisons = compare_all(simulations)

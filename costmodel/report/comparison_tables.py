@@ -17,6 +17,9 @@ from costmodel.text import interval_text, number_text
 
 MOST_CHANGES: Final = 40
 
+PERSPECTIVE: Final = "nhs_pss"
+"""Of every figure whose name has no other after an @."""
+
 COMPARED: Final = (
     "total_hub_cost",
     "total_hub_cost@hub_host",
@@ -53,6 +56,7 @@ def cost_step_rows(comparisons: Sequence[Comparison], found: Sequence[CostSteps]
             "reference": comparison.reference,
             "scenario": comparison.scenario,
             "price_year": comparison.price_year,
+            "perspective": PERSPECTIVE,
             "unit": "GBP/year",
             **row,
         }
@@ -79,6 +83,7 @@ def comparison_rows(
             "reference": comparison.reference,
             "scenario": comparison.scenario,
             "price_year": comparison.price_year,
+            "perspective": difference.name.partition("@")[2] or PERSPECTIVE,
             **_row_of(difference),
         }
         for comparison in comparisons
@@ -101,7 +106,7 @@ def _row_of(difference: Difference) -> dict[str, Any]:
 
 def comparison_document(comparison: Comparison, consequence: CostConsequence | None = None) -> dict[str, Any]:
     """Return a comparison as JSON data, with its cost-consequence table if there is one."""
-    document = {"schema_version": SCHEMA_VERSION, **asdict(comparison)}
+    document = {"schema_version": SCHEMA_VERSION, "perspective": PERSPECTIVE, **asdict(comparison)}
     return document if consequence is None else {**document, "cost_consequence": asdict(consequence)}
 
 
@@ -120,7 +125,7 @@ def comparison_text(comparison: Comparison, consequence: CostConsequence | None 
     numeric = [False, False, True, True, True, True, True]
     labels = f"{comparison.scenario_label} less {comparison.reference_label}"
     parts = [
-        f"{labels} ({comparison.price_year} prices, {PERSPECTIVE_LABELS['nhs_pss']}, paired draws)",
+        f"{labels} ({comparison.price_year} prices, {PERSPECTIVE_LABELS[PERSPECTIVE]}, paired draws)",
         table_text(header, rows, numeric),
         f"Probability that {comparison.scenario} costs less: {comparison.probability_cheaper:.2f}",
         _threshold(comparison),

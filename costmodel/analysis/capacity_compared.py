@@ -21,8 +21,10 @@ from costmodel.model.queueing import WaitingError
 from costmodel.runner import DEFAULT_CHUNK_SIZE
 from costmodel.uncertainty.sampling import Design
 
-_ALIKE: Final = 0.01
-"""Scenarios whose accepted people differ by less serve the same referrals. [share]"""
+ALIKE: Final = 0.02
+"""Scenarios whose accepted people differ by less serve the same referrals: several Hubs, say, and the one
+Hub that would take over their clients. [share]
+"""
 NOT_ASKED: Final = (
     "Waiting is not compared: there is no parameters/waiting.yaml. Add one (costmodel init DIR writes an "
     "example) and compare again."
@@ -134,7 +136,7 @@ def _apart(analyses: Sequence[CapacityAnalysis]) -> frozenset[str]:
         for analysis in analyses
     }
     first = accepted[analyses[0].scenario]
-    return frozenset(name for name, people in accepted.items() if abs(people - first) > _ALIKE * first)
+    return frozenset(name for name, people in accepted.items() if abs(people - first) > ALIKE * first)
 
 
 def _among_alike(found: FrontierAnalysis, apart: frozenset[str]) -> FrontierAnalysis:

@@ -71,9 +71,10 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
         f"prices. Means; waits of people referred in {analysis.question.months} months."
     )
     notes = (
-        "dominated: another option costs no more and waits no longer. chance: expected wait at the end, "
-        "at the base case, with the play of chance. used: share of the starts that capacity allows. "
-        f"{HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a week less has no price."
+        "dominated: another option costs no more and waits no longer; that clients do as well is assumed. "
+        "chance: expected wait at the end, at the base case, with the play of chance. used: share of the "
+        f"starts that capacity allows. {HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a "
+        "week less has no price."
     )
     return f"{head}\n\n{table}\n\n{notes}"
 

@@ -8,21 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costmodel.analysis.frontier import (
-    LONGEST_WAIT_WEEKS,
-    FrontierAnalysis,
-    FrontierQuestion,
-    Scenario,
-    frontier,
-)
-from costmodel.gather import Layout
+from costmodel.analysis.capacity import base_draws
+from costmodel.analysis.frontier import LONGEST_WAIT_WEEKS, FrontierAnalysis, FrontierQuestion, frontier
+from costmodel.analysis.frontier_options import Options
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.queueing import WaitingError
-from costmodel.model.waiting_list import start_rate
 from costmodel.report.frontier import frontier_picture, frontier_rows, frontier_text, price_of_week
 from costmodel.runner import design_of, simulate
-from costmodel.uncertainty.draws import realise
-from tests.scenario_files import shipped_project, write_scenario
+from tests.scenario_files import REMOVED, Override, shipped_project, write_scenario
 
 FEW = 60
 
@@ -83,11 +76,46 @@ def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None
 
 
 @pytest.mark.parametrize("name", ["base_case", "four_hubs", "new_surge"])
-def test_without_a_change_capacity_is_that_of_the_waiting_list(name: str) -> None:
-    spec = spec_of(name)
-    design = design_of(spec, "monte-carlo", FEW, 1)
-    scenario = Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
-    assert scenario.starts(0.0) == pytest.approx(start_rate(scenario.waiting.inputs))
+def test_a_wte_more_is_a_wte_of_the_posts_that_give_therapy(name: str) -> None:
+    these = Options.of(spec_of(name), 12)
+    staff = these.inputs(base_draws(these.layout.spec)).staff
+    for hub in these.layout.hubs:
+        own = np.array([entry.hub == hub for entry in these.layout.posts])
+        assert (these.growth * staff.wte[0])[own].sum() == pytest.approx(1.0)
+    gives = {"senior_clinician", "clinician"}
+    for entry, growth in zip(these.layout.posts, these.growth, strict=True):
+        assert (growth > 0.0) == (entry.shared is None and entry.post.pool in gives)
+
+
+def test_an_option_is_what_a_scenario_with_its_posts_comes_to(tmp_path: Path) -> None:
+    by_clinicians = {"activities.therapy.minutes.senior_clinician": REMOVED}
+    posts = "hub_reference.posts"
+    doubled = {
+        f"{posts}.clinical_psychologist_7.wte": Override(value=2.4),
+        f"{posts}.clinical_psychologist_7.headcount": Override(set=4),
+        f"{posts}.practitioner_6.wte": Override(value=1.2),
+        f"{posts}.practitioner_6.headcount": Override(set=2),
+    }
+    now = write_scenario(tmp_path, by_clinicians, name="now")
+    twice = write_scenario(tmp_path, {**by_clinicians, **doubled}, name="twice")
+    option = asked(now, question=FrontierQuestion(0.0, 1.8, 1.8)).options[1]
+    (direct,) = asked(twice, question=FrontierQuestion(0.0, 0.0)).options
+    for one, other in (
+        (option.cost, direct.cost), (option.wait, direct.wait), (option.utilisation, direct.utilisation)
+    ):  # fmt: skip
+        assert list(vars(one).values()) == pytest.approx(list(vars(other).values()))
+    assert option.chance_wait == pytest.approx(direct.chance_wait)
+    assert option.cost.mean > asked(now, question=FrontierQuestion(0.0, 0.0)).options[0].cost.mean
+
+
+def test_a_hub_whose_front_door_stands_still_does_not_look_as_if_nobody_waited() -> None:
+    found = asked("four_hubs", question=FrontierQuestion(2.0, 0.0, 0.5, pooled=True))
+    for pooled in (False, True):
+        waits = [option.wait.mean for option in found.options if option.pooled == pooled]
+        chance = [option.chance_wait for option in found.options if option.pooled == pooled]
+        assert waits == sorted(waits, reverse=True) and chance == sorted(chance, reverse=True)
+    said = "four_hubs, moor: once 1.8 WTE are taken away, a kind of post that gives therapy has run out"
+    assert any(warning.startswith(said) for warning in found.warnings)
 
 
 def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:

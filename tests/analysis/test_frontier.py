@@ -140,6 +140,12 @@ def test_the_figure_is_the_same_every_time_and_says_what_it_shows(base: Frontier
     assert "2023/24 prices" in one.title and "base_case -1 WTE: £" in one.description
 
 
+def test_the_figure_says_beside_each_point_how_much_of_capacity_is_used(base: FrontierAnalysis) -> None:
+    axes = frontier_picture(base).figure.axes[0]
+    beside = {(text.xy[0], text.get_text().removesuffix(" used")) for text in axes.texts}  # type: ignore[attr-defined]
+    assert beside == {(o.cost.mean, f"{100 * o.utilisation.mean:.0f}%") for o in base.options}
+
+
 def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
     text = frontier_text(base)
     rows = list(frontier_rows(base))

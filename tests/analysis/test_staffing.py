@@ -54,6 +54,13 @@ def test_the_answer_keeps_its_promises(base: StaffingAnalysis) -> None:
     assert hub.amount("saving").mean == pytest.approx(saving)
 
 
+def test_the_solver_prints_nothing_among_the_data(capfd: pytest.CaptureFixture[str]) -> None:
+    spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
+    design = design_of(spec, "monte-carlo", 200, 20240912)  # HiGHS 1.12 has something to say here
+    staffing(spec, design, StaffingQuestion(6.0))
+    assert capfd.readouterr().out == ""
+
+
 def test_equal_outcomes_are_said_with_their_threshold(base: StaffingAnalysis) -> None:
     outcomes = base.of("reference").outcomes
     assert outcomes is not None and "takes clients to do as well" in outcomes.words

@@ -33,6 +33,8 @@ Hub whose front door stands still must not look as if nobody waited.
 
 WEEKS_PER_YEAR: Final = 365.25 / 7.0
 MOST_OPTIONS: Final = 200
+ALIKE: Final = 0.01
+"""Scenarios whose accepted people differ by less serve the same referrals. [share]"""
 
 
 @dataclass(frozen=True)
@@ -308,6 +310,14 @@ def _warnings(scenarios: Sequence[Options], question: FrontierQuestion) -> Itera
                     f"{these.layout.spec.scenario.name}, {hub}: once {most:.1f} WTE are taken away, a kind "
                     "of post that gives therapy has run out; options with fewer staff take what is left"
                 )
+    first, *others = [float(these.lists.arrivals.sum()) for these in scenarios]
+    for these, people in zip(scenarios[1:], others, strict=True):
+        if abs(people - first) > ALIKE * first:
+            names = [each.layout.spec.scenario.name for each in (these, scenarios[0])]
+            yield (
+                f"{names[0]} accepts {people:.0f} people for therapy and {names[1]} {first:.0f}: they serve "
+                "other referrals, so neither is an option for the other, whichever is called dominated"
+            )
     if question.pooled:
         yield "one queue for all Hubs takes clients to be able to go, or connect, to any of them"
         if all(len(these.layout.hubs) == 1 for these in scenarios):
@@ -315,11 +325,11 @@ def _warnings(scenarios: Sequence[Options], question: FrontierQuestion) -> Itera
 
 
 def _require_possible(specs: Sequence[ModelSpec], question: FrontierQuestion) -> None:
-    if question.step <= 0.0:
+    if not 0.0 < question.step < np.inf:
         raise WaitingError(f"the step must be more than 0 WTE; got {question.step:g}")
-    if question.fewer < 0.0 or question.more < 0.0:
-        least = min(question.fewer, question.more)
-        raise WaitingError(f"give 0 WTE or more to add and to take away; got {least:g}")
+    for wte in (question.fewer, question.more):
+        if not 0.0 <= wte < np.inf:
+            raise WaitingError(f"give 0 WTE or more to add and to take away; got {wte:g}")
     if question.months < 1:
         raise WaitingError(f"give 1 or more months; got {question.months}")
     if len(question.changes) > MOST_OPTIONS:

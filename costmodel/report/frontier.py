@@ -70,8 +70,9 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     ]  # fmt: skip
     table = table_text(header, [_cells(option) for option in ordered], [False, *[True] * (len(header) - 1)])
     head = (
-        f"Cost against wait: {len(ordered)} options, {analysis.draws:,} draws, {analysis.price_year} "
-        f"prices. Means; waits of people referred in {analysis.question.months} months."
+        f"Cost against wait: {len(ordered)} {'option' if len(ordered) == 1 else 'options'}, "
+        f"{analysis.draws:,} draws, {analysis.price_year} prices, NHS and personal social services. Means; "
+        f"waits of people referred in {analysis.question.months} months."
     )
     notes = (
         "dominated: another option costs no more and waits no longer; that clients do as well is assumed. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,6 +159,8 @@ def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
     ("question", "message"),
     [
         (FrontierQuestion(step=0.0), "the step must be more than 0 WTE; got 0"),
+        (FrontierQuestion(step=math.nan), "the step must be more than 0 WTE; got nan"),
+        (FrontierQuestion(more=math.inf), "give 0 WTE or more to add and to take away; got inf"),
         (FrontierQuestion(fewer=-1.0), "give 0 WTE or more to add and to take away; got -1"),
         (FrontierQuestion(months=0), "give 1 or more months; got 0"),
         (FrontierQuestion(step=0.01), "601 options a scenario are more than the 200 that can be read"),
@@ -171,6 +174,14 @@ def test_impossible_questions_are_refused(question: FrontierQuestion, message: s
 def test_scenarios_of_other_price_years_are_refused() -> None:
     with pytest.raises(WaitingError, match="scenarios in prices of 2023/24 and 2024/25 cannot be set"):
         asked("base_case", "prices_2024_25", question=FrontierQuestion(0.0, 0.0))
+
+
+def test_scenarios_with_other_referrals_are_said_to_be_no_options_for_each_other() -> None:
+    as_they_are = FrontierQuestion(0.0, 0.0)
+    (said,) = [w for w in asked("base_case", "new_surge", question=as_they_are).warnings if "referrals" in w]
+    assert said.startswith("new_surge accepts ") and "neither is an option for the other" in said
+    found = asked("base_case", "junior_heavy", question=as_they_are)
+    assert not any("referrals" in warning for warning in found.warnings)
 
 
 def test_pooling_one_hub_is_said_to_change_nothing(tmp_path: Path) -> None:

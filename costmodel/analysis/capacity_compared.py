@@ -12,7 +12,13 @@ from costmodel.analysis.capacity import capacity
 from costmodel.analysis.capacity_of_run import MONTHS
 from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan, clear_backlog
-from costmodel.analysis.frontier import WEEKS_PER_YEAR, FrontierAnalysis, FrontierQuestion, frontier
+from costmodel.analysis.frontier import (
+    ALIKE,
+    WEEKS_PER_YEAR,
+    FrontierAnalysis,
+    FrontierQuestion,
+    frontier,
+)
 from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, temporary_staff
 from costmodel.analysis.intervals import finite_or_none
 from costmodel.inputs.specification import ModelSpec
@@ -21,10 +27,6 @@ from costmodel.model.queueing import WaitingError
 from costmodel.runner import DEFAULT_CHUNK_SIZE
 from costmodel.uncertainty.sampling import Design
 
-ALIKE: Final = 0.02
-"""Scenarios whose accepted people differ by less serve the same referrals: several Hubs, say, and the one
-Hub that would take over their clients. [share]
-"""
 NOT_ASKED: Final = (
     "Waiting is not compared: there is no parameters/waiting.yaml. Add one (costmodel init DIR writes an "
     "example) and compare again."

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from costmodel.analysis.capacity_compared import ALIKE, CapacityCompared, Compared
+from costmodel.analysis.capacity_compared import CapacityCompared, Compared
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan
-from costmodel.analysis.frontier import Estimate, Option
+from costmodel.analysis.frontier import ALIKE, Estimate, Option
 from costmodel.report.capacity_chapter import used_rows
 from costmodel.report.capacity_words import evidence_sentence, hub_headings
 from costmodel.report.figures_capacity import Band, list_band, list_context, list_over_time

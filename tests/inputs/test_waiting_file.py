@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,20 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
             "must be month_0, month_1",
         ),
         (
+            {
+                "waiting.arrivals": {
+                    "pattern": "surge",
+                    "surge": {
+                        "height": fixed("ratio", 2),
+                        "begins_in_month": fixed("months", 3),
+                        "half_life": fixed("months", 0),
+                    },
+                }
+            },
+            "waiting.arrivals.surge.half_life",
+            "must be greater than 0, or the surge is over as it begins; got 0",
+        ),
+        (
             {"waiting.arrivals": {"pattern": "growth"}},
             "waiting.arrivals",
             "pattern growth needs yearly_growth, and only that; got nothing",
@@ -239,3 +254,15 @@ def test_a_series_that_cannot_be_is_refused(tmp_path: Path, text: str, message: 
 def test_a_series_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"nowhere\.csv\n\n +cannot be read: there is no such file"):
         specification(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "nowhere.csv"}})
+
+
+def test_check_reads_a_series_once_for_the_hubs_of_all_scenarios(tmp_path: Path) -> None:
+    folder = shutil.copytree(shipped_project().parameters_folder, tmp_path / "parameters")
+    text = (folder / "waiting.yaml").read_text(encoding="utf-8")
+    steady, series = "{pattern: steady}", "{pattern: series, file: referrals.csv}"
+    (folder / "waiting.yaml").write_text(text.replace(steady, series), encoding="utf-8")
+    (folder / "referrals.csv").write_text("month,reference,region\n1,5,5\n", encoding="utf-8")
+    (problem,) = Project(folder, shipped_project().scenarios_folder).check()[0]
+    assert problem.message.startswith(
+        "needs a column 'month' and one for each Hub; north, coast, city, moor "
+    )

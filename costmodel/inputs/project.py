@@ -14,7 +14,13 @@ from pydantic import RootModel
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.attribution import PARAMETERS, of_some_scenarios, without_echoes
 from costmodel.inputs.budget_file import BudgetImpactFile
-from costmodel.inputs.consistency import Files, find_optional_problems, find_problems, frame_problems
+from costmodel.inputs.consistency import (
+    Files,
+    find_optional_problems,
+    find_problems,
+    frame_problems,
+    passed_over,
+)
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
@@ -45,7 +51,7 @@ from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
-from costmodel.inputs.waiting_checks import hubs_without_files, waiting_of_run
+from costmodel.inputs.waiting_checks import waiting_of_run
 from costmodel.inputs.waiting_file import WaitingFile
 
 _Pools = RootModel[dict[str, StaffPool]]
@@ -187,9 +193,7 @@ class Project:
         problems = [*own, *of_some_scenarios(of_scenarios, own, len(names))]
         if not problems:
             problems += self._series_problems()
-            content = _content(self._files(self.tree))
-            if content.waiting is not None:
-                warnings |= dict.fromkeys(hubs_without_files(self.tree, content.waiting, list(content.hubs)))
+            warnings |= dict.fromkeys(passed_over(self.tree, _content(self._files(self.tree))))
         return sorted(set(problems)), list(warnings)
 
     def _own_problems(self) -> list[Problem]:

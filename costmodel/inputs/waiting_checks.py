@@ -159,17 +159,6 @@ def _wte_today(hub: Hub, pools: Collection[str]) -> float:
     return sum(_filled_today(post) for post in hub.posts.values() if post.pool in pools)
 
 
-def hubs_without_files(tree: Tree, waiting: WaitingFile, hubs: Sequence[str]) -> Iterator[str]:
-    """Yield a warning for each list whose Hub has no file of its own, with file and line."""
-    for name in waiting.hubs:
-        if name not in hubs:
-            place = tree.locate((*_ROOT, "hubs", name))
-            yield (
-                f"{place.file}, line {place.line}: waiting.hubs.{name} is passed over, because there is no "
-                f"hub_{name}.yaml.{did_you_mean(name, hubs)}"
-            )
-
-
 def _filled_today(post: Post) -> float:
     if post.in_post_after is not None and post.in_post_after.mean > 0.0:
         return 0.0

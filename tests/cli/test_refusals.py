@@ -222,6 +222,23 @@ def test_a_list_of_a_hub_without_a_file_is_warned_of_with_its_line(project: Path
     ) in answer.err
 
 
+def test_limits_of_posts_that_are_not_there_are_warned_of_with_their_line(
+    project: Path, command: Command
+) -> None:
+    line = changed(project, STAFFING, "    service_lead:\n", "    servicelead:\n")
+    limits = "  referense: {service_lead: {maximum: {label: Most, unit: WTE, value: 1, evidence: user}}}\n"
+    hub = changed(project, STAFFING, "\nposts:\n", f"\nposts:\n{limits}") + 2
+    answer = command("check", at=project)
+    assert (answer.code, answer.out) == (0, "No problems found.\n")
+    assert (
+        f"warning: {STAFFING}, line {hub}: staffing_options.posts.referense is passed over, because there is "
+        "no hub_referense.yaml. Did you mean 'reference'?\n"
+        f"warning: {STAFFING}, line {line + 1}: staffing_options.posts.reference.servicelead is passed over "
+        "in every scenario that does not add it, because hub_reference.yaml has no such post. Did you mean "
+        "'service_lead'?\n"
+    ) in answer.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -20,8 +20,8 @@ from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import hires_output
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import FloatArray
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.model.types import BoolArray, FloatArray
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -159,6 +159,8 @@ def clear_backlog(
     ------
     WaitingError
         If the plan is impossible in itself, or an input is.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     _require_possible(plan)
     layout = Layout(spec)
@@ -168,13 +170,16 @@ def clear_backlog(
     base_clearance = clear(base_backlog)
     base = _values(layout, base_list, base_backlog, base_clearance)
     parts: list[dict[str, FloatArray]] = []
+    valid: list[BoolArray] = []
     for start, stop in chunks(design.n, chunk_size):
         waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), plan.months)
         backlog = backlog_of(layout, waiting, plan, lead)
         values = _values(layout, waiting, backlog, clear(backlog))
         parts.append({name: value[possible] for name, value in values.items()})
+        valid.append(possible)
         if progress is not None:
             progress(stop - start)
+    require_few_failures(np.concatenate(valid))
     draws = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     hubs = [
         _hub_plan(layout, hub, base, draws, base_list, base_clearance, plan, lead)

@@ -20,7 +20,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path
 from costmodel.model.waiting_types import ListInputs
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -168,6 +168,8 @@ def frontier(
     ------
     WaitingError
         If the options are impossible, or scenarios cannot be set against each other.
+    RunError
+        If more than 1 draw in 1,000 of a scenario is impossible.
     """
     _require_possible(specs, question)
     scenarios = [Options.of(spec, question.months) for spec in specs]
@@ -227,6 +229,7 @@ def _options(
         if progress is not None:
             progress(stop - start)
     valid = np.concatenate([part.valid for part in parts])
+    require_few_failures(valid)
     drawn = {
         name: np.concatenate([getattr(part, name) for part in parts])[valid]
         for name in ("cost", "wait", "utilisation")

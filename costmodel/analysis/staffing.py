@@ -39,7 +39,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import cheapest_mix, draws_served, threshold_completion
 from costmodel.model.skill_mix_types import Mix, people_of
 from costmodel.model.types import FloatArray, Perspective
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -72,6 +72,8 @@ def staffing(
     ------
     WaitingError
         If the question is impossible in itself, or an input is.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     _require_possible(question)
     options = spec.staffing
@@ -82,11 +84,14 @@ def staffing(
     layout = Layout(spec)
     base = _year(layout, base_draws(spec), question)
     parts = []
+    valid = []
     for start, stop in chunks(design.n, chunk_size):
         year = _year(layout, realise(spec.plan, design, start, stop), question)
         parts.append(Drawn.of(layout, options, year, question.max_wait_weeks))
+        valid.append(year.valid)
         if progress is not None:
             progress(stop - start)
+    require_few_failures(np.concatenate(valid))
     drawn = Drawn.joined(parts)
     hubs = []
     for hub in range(len(layout.hubs)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ def _sensitivity_text(analysis: BacklogAnalysis, hub: str) -> str:
         for lead in sorted({lead for lead, _ in own})
     ]
     return (
-        "Temporary extra WTE at the base case, by lead time and by how many per cent referrals rise when "
+        "Extra WTE to hire at the base case, by lead time and by how many per cent referrals rise when "
         f"waits fall by one per cent:\n{table_text(header, cells, [False, *[True] * len(answers)])}"
     )
 
@@ -125,10 +125,32 @@ def _plan_text(plan: HubPlan) -> str:
     )
     verdict = plan.release if plan.feasible else f"not possible: {plan.why_not}"
     chances = (
-        f"Cleared in time in {_percent(plan.share_feasible)} of draws, without extra staff in "
-        f"{_percent(plan.share_without_extra)}. Means and ranges are over the draws that are cleared in time."
+        f"{clearing_chances(plan, _percent)} Means and ranges are over the draws that can be cleared in "
+        "time, each with its own extra staff."
     )
     return f"{plan.hub}\n{table}\n\n{verdict[0].upper()}{verdict[1:]}.\n{chances}"
+
+
+def clearing_chances(plan: HubPlan, percent: Callable[[float], str]) -> str:
+    """Return in what share of draws staff clear a list in time: any number, those of the base case, and none.
+
+    Parameters
+    ----------
+    plan
+        Of a Hub.
+    percent
+        How to write a share.
+    """
+    extra = plan.figure("extra_wte").base_case
+    base = (
+        f"the {extra:,.2f} WTE of the base case do in {percent(plan.share_with_base_extra)}, "
+        if extra and plan.share_with_base_extra is not None
+        else ""
+    )
+    return (
+        f"Enough extra staff would clear it in time in {percent(plan.share_feasible)} of draws; {base}and no "
+        f"extra staff are needed in {percent(plan.share_without_extra)}."
+    )
 
 
 def _nothing(figure: PlanFigure) -> bool:
@@ -137,8 +159,12 @@ def _nothing(figure: PlanFigure) -> bool:
 
 
 def _plan_cells(figure: PlanFigure) -> list[str]:
-    spread = "" if figure.mean is None else f"{_text(figure.lower_5)} to {_text(figure.upper_95)}"
-    return [figure.label, figure.unit, _text(figure.base_case), _text(figure.mean), spread]
+    # Posts are filled by tenths, so that a tenth is too coarse to see what just suffices.
+    decimals = 2 if figure.unit == "WTE" else 1
+    base, mean, lower, upper = (
+        _text(value, decimals) for value in (figure.base_case, figure.mean, figure.lower_5, figure.upper_95)
+    )
+    return [figure.label, figure.unit, base, mean, "" if figure.mean is None else f"{lower} to {upper}"]
 
 
 def _n_steps(analysis: CapacityAnalysis) -> int:
@@ -210,10 +236,10 @@ def _chance_document(steps: EngineSteps) -> dict[str, Any]:
     return {**document, "replications": steps.replications}
 
 
-def _text(value: float | None) -> str:
+def _text(value: float | None, decimals: int = 1) -> str:
     if value is None or value != value:
         return "-"
-    return "no end" if value == float("inf") else f"{value:,.1f}"
+    return "no end" if value == float("inf") else f"{value:,.{decimals}f}"
 
 
 def _percent(share: float) -> str:

@@ -18,6 +18,7 @@ from costmodel.analysis.backlog_figures import (
 from costmodel.analysis.backlog_sensitivity import Variation, variations
 from costmodel.analysis.capacity import base_draws, calendar_month
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
+from costmodel.analysis.waiting_evidence import evidence_count
 from costmodel.gather import Layout
 from costmodel.gather.through_time import NO_LIST, OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
@@ -110,7 +111,7 @@ class HubPlan:
 
 @dataclass(frozen=True)
 class BacklogAnalysis:
-    """The answer for every Hub of a scenario."""
+    """The answer for every Hub of a scenario, and how many inputs of its lists are illustrative."""
 
     scenario: str
     label: str
@@ -120,6 +121,7 @@ class BacklogAnalysis:
     hubs: tuple[HubPlan, ...]
     warnings: tuple[str, ...]
     sensitivity: tuple[Variation, ...] = ()
+    evidence: str = ""
 
     def of(self, hub: str) -> HubPlan:
         """Return one Hub's plan."""
@@ -179,6 +181,7 @@ def clear_backlog(
         hubs=tuple(hubs),
         warnings=tuple(_warnings(plan)),
         sensitivity=tuple(_sensitivity(layout, at_base, plan, lead)),
+        evidence=evidence_count(spec),
     )
 
 
@@ -199,6 +202,10 @@ def _require_possible(plan: Plan) -> None:
         raise WaitingError(
             f"the target must be above 0 weeks, because chance always leaves somebody waiting; got "
             f"{plan.target_weeks:g}. Ask for --target-weeks 1 or more"
+        )
+    if not 0.0 <= plan.elasticity < np.inf:
+        raise WaitingError(
+            f"the elasticity of referrals must be 0 or more, such as 0.3; got {plan.elasticity:g}"
         )
     if plan.lead_months is not None and plan.lead_months < 0:
         raise WaitingError(f"hiring cannot take {plan.lead_months} months; give 0 or more")
@@ -293,6 +300,9 @@ def _places_short(layout: Layout, hub: int, waiting: ThroughTime, at_end: float)
     """Return what else than staff keeps a list from being cleared."""
     places = waiting.limits[0, hub, :, len(layout.pools) + 1 :].mean(axis=0)
     still = f"with any number of staff {at_end:,.0f} people would still wait"
+    caseload = layout.spec.waiting.caseload_per_wte if layout.spec.waiting else None
+    if caseload is not None and caseload.mean == 0.0:
+        return f"{still}: nobody may have a client in therapy (caseload_per_wte is 0)"
     if not np.isfinite(places.min()):
         return (
             f"{still}: until the last month new starters take more of their colleagues' time than they give"
@@ -312,9 +322,10 @@ def _release(layout: Layout, hub: int, base: Mapping[str, FloatArray], clearance
         float(base[name][0, hub]) for name in ("extra_wte", "wte_short", "temporary_wte", "in_therapy_at_end")
     )
     if extra == 0.0:
-        return (
+        words = (
             f"no extra staff are needed: the staff in post bring the list to its target by the end of {when}"
         )
+        return words if short < _LEAST else f"{words}, but with {short:,.2f} WTE too few to keep up it grows"
     if temporary < _LEAST:
         return (
             f"release none of the {extra:,.2f} extra WTE after {when}: it takes {short:,.2f} WTE more than "

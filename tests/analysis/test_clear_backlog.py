@@ -93,6 +93,18 @@ def test_rooms_and_recruitment_may_stand_in_the_way(tmp_path: Path) -> None:
     assert "more than the 0.1 that can be recruited" in hub.why_not
 
 
+def test_a_caseload_of_nobody_is_named(tmp_path: Path) -> None:
+    nobody = {"waiting.caseload_per_wte": fixed("people/WTE", 0)}
+    hub = clear_backlog(shipped_project().specification(write_scenario(tmp_path, nobody)), DESIGN, Plan(12))
+    assert "nobody may have a client in therapy (caseload_per_wte is 0)" in hub.of("reference").why_not
+
+
+def test_a_list_that_still_grows_within_a_lax_target_is_said_to() -> None:
+    hub = surge(Plan(12, target_weeks=52.0)).of("reference")
+    assert hub.figure("extra_wte").base_case == 0.0
+    assert hub.release.endswith("but with 0.14 WTE too few to keep up it grows")
+
+
 def test_supervision_may_stand_in_the_way(tmp_path: Path) -> None:
     few = {"waiting.supervision.clients_per_wte": fixed("people/WTE", 3)}
     spec = shipped_project().specification(
@@ -148,6 +160,8 @@ def test_shorter_waits_that_bring_nobody_are_warned_about() -> None:
         (Plan(6, target_weeks=-1.0), "the target must be above 0 weeks, .* got -1. Ask for --target-weeks 1"),
         (Plan(6, target_weeks=0.0), "because chance always leaves somebody waiting; got 0"),
         (Plan(6, lead_months=-1), "hiring cannot take -1 months"),
+        (Plan(6, elasticity=float("nan")), "the elasticity of referrals must be 0 or more.*got nan"),
+        (Plan(6, elasticity=float("inf")), "the elasticity of referrals must be 0 or more.*got inf"),
     ],
 )
 def test_an_impossible_plan_is_refused(plan: Plan, message: str) -> None:
@@ -167,7 +181,9 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     text = backlog_text(analysis)
     assert "clear the list in 12 months, down to 4 weeks' referrals; hires begin after 4 months" in text
     assert "Release 0.45 of the 0.59 extra WTE after month 12" in text and "assistants" not in text
+    assert "9 of 9 inputs of parameters/waiting.yaml are illustrative" in text
     document = backlog_document(analysis)
+    assert document["evidence"] == analysis.evidence
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert len(list(backlog_rows(analysis))) == len(analysis.of("reference").figures)
     assert "Not possible: hiring takes 4 months" in backlog_text(surge(Plan(4)))

@@ -13,6 +13,7 @@ from costmodel.analysis.capacity_types import NO_LIMIT, Binding, CapacityAnalysi
 from costmodel.analysis.engines import ENGINES, NOBODY, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
+from costmodel.analysis.waiting_evidence import evidence_count
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.specification import ModelSpec
@@ -190,6 +191,7 @@ class Followed:
                 *period_figures(layout, names, at_base, self._store, self._months),
                 *awaiting_figures(layout, awaiting_at_end(base), self._store, self._first_awaiting),
             ),
+            evidence=evidence_count(spec),
         )
 
 

@@ -27,7 +27,12 @@ from costmodel.report.frontier import (
 )
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
-from costmodel.report.waiting import backlog_document, capacity_document, capacity_rows
+from costmodel.report.waiting import (
+    backlog_document,
+    capacity_document,
+    capacity_rows,
+    clearing_chances,
+)
 from costmodel.report.writing import write_csv, write_json
 from costmodel.text import NOT_APPLICABLE
 
@@ -202,10 +207,8 @@ def _clearing(compared: Compared) -> Iterator[str]:
 
 def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
     words = plan.release if plan.feasible else f"the list cannot be cleared: {plan.why_not}"
-    return (
-        f"{words}. Cleared within {backlog.plan.months} months in {share(plan.share_feasible, 0)} of draws, "
-        f"without extra staff in {share(plan.share_without_extra, 0)}."
-    )
+    chances = clearing_chances(plan, lambda value: share(value, 0))
+    return f"within {backlog.plan.months} months: {words}. {chances}"
 
 
 def _pictures(compared: Compared) -> Iterator[Picture]:

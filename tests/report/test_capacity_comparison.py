@@ -132,7 +132,7 @@ def test_hiring_holds_changed_posts_and_temporary_staff(found: Compared, section
     }
     assert section.posts is not None and len(section.posts.rows) == len(found.posts)
     assert len(section.clearing) == 3
-    assert "release the extra staff" in section.clearing[2]
+    assert "release 0.45 of the 0.59 extra WTE" in section.clearing[2]
 
 
 def test_scenarios_that_change_no_post_have_no_figure_of_hiring() -> None:

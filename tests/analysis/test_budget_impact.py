@@ -120,7 +120,7 @@ def test_a_plan_of_another_year_is_decided_on_its_first_day(tmp_path: Path) -> N
     ],
 )
 def test_growth_meant_in_percent_is_refused(where: str, tmp_path: Path) -> None:
-    growth: Any = fixed("ratio", 3)
+    growth: Any = fixed("growth", 3)
     key, *inside = where.split(".")
     for name in reversed(inside):
         growth = {name: growth}
@@ -236,7 +236,7 @@ def test_an_item_that_comes_about_is_the_same_in_every_chunk(tmp_path: Path) -> 
 def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_path: Path) -> None:
     amount = "hub_reference.non_pay.clinical_record_system.amount"
     dearer = {**AT_ONCE, amount: fixed("GBP/year", 30_000, price_year="2023/24")}
-    path = {"budget_impact.price_paths": {"clinical_record_system": {"growth": fixed("ratio", 0.2)}}}
+    path = {"budget_impact.price_paths": {"clinical_record_system": {"growth": fixed("growth", 0.2)}}}
     before = {amount: fixed("GBP/year", 10_000, price_year="2023/24")}
     current = spec(write_scenario(tmp_path, before, name="now"))
     new = spec(write_scenario(tmp_path, {**dearer, **path}))
@@ -252,13 +252,13 @@ def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_p
 
 
 def test_a_price_path_of_an_item_that_no_hub_has_is_refused(tmp_path: Path) -> None:
-    path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("ratio", 0.2)}}}
+    path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("growth", 0.2)}}}
     with pytest.raises(ParameterError, match="no Hub has an item 'clinical_records'"):
         changed(tmp_path, path)
 
 
 def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path) -> None:
-    growth = {"pay": fixed("ratio", 0.1), "non_pay": fixed("ratio", 0.0)}
+    growth = {"pay": fixed("growth", 0.1), "non_pay": fixed("growth", 0.0)}
     found = run(changed(tmp_path, {**AT_ONCE, "budget_impact.assumed_growth": growth}))
     pay = [basis for basis in found.prices if basis.kind == "pay"]
     assert [basis.status for basis in pay] == ["published", "provisional", "assumed"]
@@ -272,7 +272,7 @@ def test_more_clients_add_only_what_varies_with_them(tmp_path: Path) -> None:
     growing = run(
         changed(
             tmp_path,
-            {**AT_ONCE, "budget_impact.client_growth": fixed("ratio", 0.5)},
+            {**AT_ONCE, "budget_impact.client_growth": fixed("growth", 0.5)},
             parent="outreach_under_served",
         )
     )

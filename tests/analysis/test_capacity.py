@@ -127,7 +127,8 @@ def test_chance_makes_a_list_where_the_fluid_has_none() -> None:
     ("arrivals", "expected"),
     [
         ({"pattern": "steady"}, [1.0, 1.0, 1.0]),
-        ({"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)}, [1.0, 1.72 ** (5 / 12), 1.72]),
+        ({"pattern": "growth", "yearly_growth": fixed("growth", 0.72)}, [1.0, 1.72 ** (5 / 12), 1.72]),
+        ({"pattern": "growth", "yearly_growth": fixed("growth", -0.4)}, [1.0, 0.6 ** (5 / 12), 0.6]),
         (
             {
                 "pattern": "surge",

@@ -232,7 +232,7 @@ CASELOAD = {"waiting.caseload_per_wte": fixed("people/WTE", 5)}
 GROWTH = {
     "waiting.arrivals": {
         "pattern": "growth",
-        "yearly_growth": {"label": "Growth", "unit": "ratio", "value": 0.3, "evidence": "user"},
+        "yearly_growth": {"label": "Growth", "unit": "growth", "value": 0.3, "evidence": "user"},
     }
 }
 

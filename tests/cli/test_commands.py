@@ -277,7 +277,10 @@ def test_the_same_run_replaces_its_folder_with_the_same_results(
     assert (folder / "results.json").read_bytes() == before
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
     head, _, columns, *_ = answer.out.splitlines()
-    assert head == "Base case, senior-led Hub: 2023/24 prices, 50 draws, seed 3"
+    assert head == (
+        "Base case, senior-led Hub: 2023/24 prices, perspective of NHS and personal social services where "
+        "none is named, 50 draws, seed 3"
+    )
     assert columns.split("  ")[0] == "result"
     assert answer.out.rstrip().endswith(f"Report: {folder / 'report.html'}")
 

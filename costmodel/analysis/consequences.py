@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -43,11 +43,14 @@ class Consequence:
         Which way is better.
     probability_better
         Share of draws in which the scenario is better, ties split evenly; None where it does not apply.
+    n_without
+        Draws in which one of the two has no such figure. Means are over the others.
     """
 
     difference: Difference
     better: Better
     probability_better: float | None
+    n_without: int
 
 
 @dataclass(frozen=True)
@@ -130,16 +133,17 @@ def consequences(
     found = []
     for simulation, own, file in zip(simulations[1:], known[1:], reach[1:], strict=True):
         by_group, why_not = reach_by_group(simulations[0], simulation, (known[0], own), file, budget)
+        rows = tuple(_rows(simulations[0], simulation, known[0], own, labels))
         found.append(
             CostConsequence(
                 scenario=simulation.spec.scenario.name,
-                rows=tuple(_rows(simulations[0], simulation, known[0], own, labels)),
+                rows=rows,
                 completion=_completion(simulation),
                 threshold=_threshold(simulations[0], simulation),
                 break_even=_break_even(simulations[0], simulation),
                 budget=budget,
                 reach=by_group,
-                notes=(*notes, *why_not),
+                notes=(*notes, *_left_out(rows, simulations[0].design.n), *why_not),
             )
         )
     return tuple(found)
@@ -195,9 +199,18 @@ def _consequence(
 ) -> Consequence:
     difference = paired_difference(name, label, unit, before, after, design)
     below = difference.probability_lower
-    if below is None:
-        return Consequence(difference, better, None)
-    return Consequence(difference, better, below if better == "lower" else 1.0 - below)
+    probability = 1.0 - below if below is not None and better == "higher" else below
+    return Consequence(difference, better, probability, int(np.isnan(after - before).sum()))
+
+
+def _left_out(rows: Sequence[Consequence], n_draws: int) -> Iterator[str]:
+    """Yield which figures some draws do not have; of a wait these draws are the worst."""
+    for row in rows:
+        if row.n_without:
+            yield (
+                f"{row.difference.label}: no figure in {row.n_without:,} of {n_draws:,} draws, in which "
+                "nobody starts or can start; means and interval are those of the others."
+            )
 
 
 def _per_start(simulation: Simulation, name: str) -> tuple[FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from costmodel.analysis.capacity_types import NO_LIMIT, Binding, CapacityAnalysi
 from costmodel.analysis.engines import ENGINES, NOBODY, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
+from costmodel.analysis.waiting_evidence import evidence_count
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.specification import ModelSpec
@@ -27,7 +28,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import start_rate
-from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
 from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
@@ -91,6 +92,8 @@ def capacity(
     ------
     WaitingError
         If an input is impossible, in words for a service manager.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     layout = Layout(spec)
     step = STEPS[spec.frame.time_step]
@@ -130,7 +133,7 @@ class Followed:
         self._wanted = series_of(layout)
         self._shape = (len(self._wanted), len(layout.hubs), self._step.steps(months))
         self._binding = np.zeros((len(limit_names(layout)) + 1, *self._shape[1:]))
-        self._n_possible = 0
+        self._possible = np.ones(n_draws, dtype=bool)
         self._first_awaiting = int(np.prod(self._shape))
         self._store = DrawStore(self._first_awaiting + len(layout.hubs) * len(QUEUES), n_draws)
 
@@ -148,11 +151,18 @@ class Followed:
         values = np.concatenate([_rows(values_of(run)), _rows(awaiting_at_end(run))])
         values[:, ~possible] = np.nan
         self._store.write(start, values)
-        self._n_possible += int(possible.sum())
+        self._possible[start : start + possible.size] = possible
         self._binding += _counted(binding_code(run)[possible], len(self._binding))
 
     def analysis(self) -> CapacityAnalysis:
-        """Return what all draws say together."""
+        """Return what all draws say together.
+
+        Raises
+        ------
+        RunError
+            If more than 1 draw in 1,000 is impossible.
+        """
+        require_few_failures(self._possible)
         layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
         names = [series.name for series in self._wanted]
@@ -160,7 +170,7 @@ class Followed:
         queues = {hub: hub_queue(base, number, classes) for number, hub in enumerate(layout.hubs)}
         steady = {hub: steady_state(queue) for hub, queue in queues.items()}
         engine = spec.frame.engine
-        shares = self._binding / max(self._n_possible, 1)
+        shares = self._binding / self._possible.sum()
         return CapacityAnalysis(
             scenario=spec.scenario.name,
             label=spec.scenario.label,
@@ -181,6 +191,7 @@ class Followed:
                 *period_figures(layout, names, at_base, self._store, self._months),
                 *awaiting_figures(layout, awaiting_at_end(base), self._store, self._first_awaiting),
             ),
+            evidence=evidence_count(spec),
         )
 
 

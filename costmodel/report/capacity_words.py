@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pydantic import BaseModel
-
 from costmodel.analysis.capacity_period import AWAITING, LIST_CHANGE, OPENING, PeriodFigure
 from costmodel.analysis.capacity_types import NO_LIMIT, CapacityAnalysis, StepFigure
 from costmodel.analysis.engines import EngineSteps
+from costmodel.analysis.waiting_evidence import waiting_evidence
 from costmodel.gather.through_time import OTHER_LIMITS
-from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.formatting import share
 from costmodel.report.steps import long_name
@@ -197,7 +195,7 @@ def evidence_sentence(*specs: ModelSpec) -> str:
     specs
         Made with `also=["waiting"]`.
     """
-    records = list(dict.fromkeys(record for spec in specs for record in _records(spec)))
+    records = waiting_evidence(*specs)
     loose = [in_sentence(label) for label, evidence in records if evidence == "illustrative"]
     if not loose:
         return "Every input of the waiting list has a source."
@@ -206,25 +204,6 @@ def evidence_sentence(*specs: ModelSpec) -> str:
         f"source: {'; '.join(loose)}. Put the Hub's own monthly return in their place before the figures "
         "here are used."
     )
-
-
-def _records(spec: ModelSpec) -> Iterator[tuple[str, str]]:
-    """Yield label and class of evidence of every record of the run's waiting list."""
-    if spec.waiting is None:
-        return
-    for name, value in spec.waiting:
-        if name != "hubs":
-            yield from _records_in(value)
-    for hub in spec.hubs:
-        yield from _records_in(spec.waiting.hubs[hub])
-
-
-def _records_in(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, (Record, JointRecord)):
-        yield value.label, value.evidence
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _records_in(inner)
 
 
 def chance(value: float) -> str:

@@ -121,7 +121,7 @@ def test_steady_arrivals_are_a_years_registrations(step: Step) -> None:
 
 @BOTH
 def test_growth_is_by_the_year(tmp_path: Path, step: Step) -> None:
-    arrivals = {"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)}
+    arrivals = {"pattern": "growth", "yearly_growth": fixed("growth", 0.72)}
     spec = specification(tmp_path, {"waiting.arrivals": arrivals})
     n = step.per_year
     by_step = time_of(spec, step, months=36).arrivals[0, 0]

@@ -32,7 +32,9 @@ def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
     from costmodel import api
     from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 
-    analysis = request.ask(partial(api.capacity, scenario, months), f"Running {scenario}")
+    question = partial(api.capacity, scenario, months)
+    afterwards = "Simulating clients one by one" if request.engine == "des" else ""
+    analysis = request.ask(question, f"Running {scenario}", afterwards=afterwards)
     warn(analysis.warnings)
     request.show(analysis, capacity_text, capacity_rows, capacity_document)
 

@@ -251,6 +251,27 @@ def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_p
     assert any(line in words for words in price_lines(found))
 
 
+def test_equipment_is_cash_of_its_price_over_its_life_and_follows_a_path_of_its_own(tmp_path: Path) -> None:
+    equipment = "hub_reference.capital.set_up_equipment"
+
+    def stock(purchase: float) -> dict[str, Any]:
+        return {
+            f"{equipment}.purchase_cost": fixed("GBP", purchase, price_year="2023/24"),
+            f"{equipment}.life": fixed("years", 5),
+        }
+
+    resale = {f"{equipment}.resale_value": fixed("GBP", 5_000.0, price_year="2023/24")}
+    current = spec(write_scenario(tmp_path, stock(10_000.0), name="now"))
+    path = {"budget_impact.price_paths": {"set_up_equipment": {"growth": fixed("ratio", 0.2)}}}
+    found = run(spec(write_scenario(tmp_path, {**AT_ONCE, **stock(45_000.0), **resale, **path})), current)
+    real, nominal = (
+        [found.figure(year, "recurrent", prices).mean for year in found.years]
+        for prices in ("real", "nominal")
+    )
+    assert real == pytest.approx([6_000.0] * 3)
+    assert nominal == pytest.approx([6_000.0, 1.2 * 6_000.0, 1.44 * 6_000.0])
+
+
 def test_a_price_path_of_an_item_that_no_hub_has_is_refused(tmp_path: Path) -> None:
     path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("growth", 0.2)}}}
     with pytest.raises(ParameterError, match="no Hub has an item 'clinical_records'"):

@@ -166,6 +166,7 @@ def test_rows_and_break_even_are_those_of_the_draws(outreach: CostConsequence) -
         assert rows[name].difference.mean == pytest.approx(change.mean())
         better = np.mean(sign * change > 0.0) + 0.5 * np.mean(sign * change == 0.0)
         assert rows[name].probability_better == pytest.approx(better)
+    assert outreach.completion.share_of_draws == outreach.threshold.share_of_draws == 1.0
     volume = outreach.break_even.volume
     assert volume is not None
     fixed_costs, at_volume = [], []

@@ -251,6 +251,27 @@ def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_p
     assert any(line in words for words in price_lines(found))
 
 
+def test_equipment_is_cash_of_its_price_over_its_life_and_follows_a_path_of_its_own(tmp_path: Path) -> None:
+    equipment = "hub_reference.capital.set_up_equipment"
+
+    def stock(purchase: float) -> dict[str, Any]:
+        return {
+            f"{equipment}.purchase_cost": fixed("GBP", purchase, price_year="2023/24"),
+            f"{equipment}.life": fixed("years", 5),
+        }
+
+    resale = {f"{equipment}.resale_value": fixed("GBP", 5_000.0, price_year="2023/24")}
+    current = spec(write_scenario(tmp_path, stock(10_000.0), name="now"))
+    path = {"budget_impact.price_paths": {"set_up_equipment": {"growth": fixed("growth", 0.2)}}}
+    found = run(spec(write_scenario(tmp_path, {**AT_ONCE, **stock(45_000.0), **resale, **path})), current)
+    real, nominal = (
+        [found.figure(year, "recurrent", prices).mean for year in found.years]
+        for prices in ("real", "nominal")
+    )
+    assert real == pytest.approx([6_000.0] * 3)
+    assert nominal == pytest.approx([6_000.0, 1.2 * 6_000.0, 1.44 * 6_000.0])
+
+
 def test_a_price_path_of_an_item_that_no_hub_has_is_refused(tmp_path: Path) -> None:
     path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("growth", 0.2)}}}
     with pytest.raises(ParameterError, match="no Hub has an item 'clinical_records'"):
@@ -265,6 +286,26 @@ def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path)
     assert [basis.factor for basis in pay] == pytest.approx([1.0, 1.0511, 1.0511 * 1.1])
     real, nominal = (found.figure(found.years[0], "total", prices) for prices in ("real", "nominal"))
     assert (real.mean, real.upper_95) == (nominal.mean, nominal.upper_95)
+
+
+def test_nominal_cash_is_real_cash_at_the_prices_of_its_year(tmp_path: Path) -> None:
+    growth = {
+        **AT_ONCE,
+        "budget_impact.assumed_growth": {"pay": fixed("growth", 0.1), "non_pay": fixed("growth", 0.03)},
+    }
+    amount = "hub_reference.non_pay.clinical_record_system.amount"
+    less, more = ({amount: fixed("GBP/year", value, price_year="2023/24")} for value in (10_000.0, 30_000.0))
+    current = spec(write_scenario(tmp_path, less, name="now"))
+    bought = run(spec(write_scenario(tmp_path, {**growth, **more})), current)
+    staff = run(changed(tmp_path, growth))
+    factors = {(basis.kind, basis.financial_year): basis.factor for basis in bought.prices}
+    for year in bought.years:
+        pay, other = factors["pay", year], factors["non_pay", year]
+        dearer, real = (bought.figure(year, "recurrent", prices).mean for prices in ("nominal", "real"))
+        assert dearer == pytest.approx(real * other) and real > 0.0
+        dearer, real = (staff.figure(year, "recurrent", prices).mean for prices in ("nominal", "real"))
+        assert min(pay, other) <= dearer / real <= max(pay, other)  # overheads are no pay
+    assert dearer / real > (pay + other) / 2.0
 
 
 def test_more_clients_add_only_what_varies_with_them(tmp_path: Path) -> None:

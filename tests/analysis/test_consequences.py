@@ -174,6 +174,27 @@ def test_a_mean_that_a_few_draws_make_is_not_shown() -> None:
     assert not changes_steadily(wild) and changes_steadily(replace(wild, monte_carlo_se=None))
 
 
+def test_rows_and_break_even_are_those_of_the_draws(outreach: CostConsequence) -> None:
+    base, more = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
+    rows = {row.difference.name: row for row in outreach.rows}
+    for name, sign in (("total_hub_cost", -1.0), ("n_therapy_starts", 1.0), ("n_staff_wte", -1.0)):
+        change = more.draws(name) - base.draws(name)
+        assert rows[name].difference.mean == pytest.approx(change.mean())
+        better = np.mean(sign * change > 0.0) + 0.5 * np.mean(sign * change == 0.0)
+        assert rows[name].probability_better == pytest.approx(better)
+    assert outreach.completion.share_of_draws == outreach.threshold.share_of_draws == 1.0
+    volume = outreach.break_even.volume
+    assert volume is not None
+    fixed_costs, at_volume = [], []
+    for run in (base, more):
+        variable = run.draws("long_run_marginal_cost")
+        fixed_costs.append((run.draws("total_hub_cost") - variable * run.draws("n_registered")).mean())
+        at_volume.append(fixed_costs[-1] + variable.mean() * volume)
+    assert at_volume[0] == pytest.approx(at_volume[1])
+    names = ["base_case", "outreach_under_served"]
+    assert outreach.break_even.cheaper_below == names[int(np.argmin(fixed_costs))]
+
+
 def test_a_list_that_no_service_can_have_stops_the_comparison(tmp_path: Path) -> None:
     impossible = write_scenario(
         tmp_path, {"waiting.hubs.reference.opening_caseload": fixed("people", 1e6),

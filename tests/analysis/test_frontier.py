@@ -162,6 +162,7 @@ def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
         (FrontierQuestion(step=math.nan), "the step must be more than 0 WTE; got nan"),
         (FrontierQuestion(more=math.inf), "give 0 WTE or more to add and to take away; got inf"),
         (FrontierQuestion(fewer=-1.0), "give 0 WTE or more to add and to take away; got -1"),
+        (FrontierQuestion(more=-0.5), r"give 0 WTE or more to add and to take away; got -0\.5"),
         (FrontierQuestion(months=0), "give 1 or more months; got 0"),
         (FrontierQuestion(step=0.01), "601 options a scenario are more than the 200 that can be read"),
     ],

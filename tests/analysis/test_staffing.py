@@ -11,12 +11,12 @@ import pytest
 
 from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.staffing import staffing
-from costmodel.analysis.staffing_problem import HubProblem
+from costmodel.analysis.staffing_problem import HubProblem, check
 from costmodel.analysis.staffing_question import Drawn, Year, needs, person_cost, starts_needed
 from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion, Verified
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.list_capacity import expected_wait
+from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import Perspective
 from costmodel.model.wait_target import list_of_wait, starts_for_wait
@@ -187,6 +187,26 @@ def test_the_answer_run_forward_month_by_month_keeps_the_wait_in_the_same_draws(
     assert hub.verified is not None and hub.verified.share_met == pytest.approx(hub.share_met)
 
 
+def test_the_wait_that_posts_keep_needs_exactly_the_starts_that_they_give() -> None:
+    spec = shipped_project().specification("new_surge", also=["waiting", "staffing"])
+    layout = Layout(spec)
+    year = Year.of(layout, realise(spec.plan, design_of(spec, "monte-carlo", FEW, 1), 0, FEW), 12)
+    assert spec.staffing is not None
+    drawn = Drawn.of(layout, spec.staffing, year, 6.0)
+    problem = HubProblem.of(layout, spec.staffing, year, drawn, 0)
+    today = [spec.parameters[f"{post.prefix}.wte"].expected for post in layout.posts]
+    found = check(problem, np.array(today))
+    waits = np.flatnonzero(found.covered & (found.wait > 0.0) & np.isfinite(found.wait))
+    assert waits.size >= FEW // 4
+    for draw in waits:
+        one = slice(draw, draw + 1)
+        pace, attrition = drawn.month_pace[one], drawn.attrition[one]
+        needed = starts_for_wait(
+            drawn.opening[one], drawn.arrivals[one], attrition, pace, found.wait[draw] / WEEKS_PER_MONTH
+        )
+        assert needed[0, 0] * pace[0] == pytest.approx(found.starts[draw])
+
+
 def test_people_who_must_be_there_are_there(tmp_path: Path) -> None:
     three = {"label": "Three senior clinicians", "who": ["senior_clinician"], "people": fixed("people", 3)}
     hub = answer(spec_of(tmp_path, {"staffing_options.presence.three": three}), StaffingQuestion(6.0)).hubs[0]
@@ -204,6 +224,15 @@ def test_posts_of_a_pool_that_must_be_there_are_there_and_are_priced(tmp_path: P
     assert wte >= 4.0
     words = [price.words for price in hub.prices]
     assert "one WTE more that must be there: assistants for groups" in words
+
+
+def test_complex_cases_that_decide_the_mix_have_a_price(base: StaffingAnalysis, tmp_path: Path) -> None:
+    harder = spec_of(tmp_path, {"staffing_options.activities.therapy.complex_share": fixed("share", 0.9)})
+    hub = answer(harder, StaffingQuestion(6.0)).hubs[0]
+    price = {price.constraint: price for price in hub.prices}["complex.therapy"]
+    assert price.words.startswith("an hour of ") and price.words.endswith(" that turns out to be complex")
+    assert price.unit == "GBP/hour" and 0.0 < price.value < 100.0
+    assert hub.amount("staff_new").base_case > base.of("reference").amount("staff_new").base_case
 
 
 def test_presence_that_maxima_forbid_is_among_what_clashes(tmp_path: Path) -> None:

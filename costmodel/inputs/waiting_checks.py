@@ -42,6 +42,9 @@ def waiting_faults(
     yield from _calendar_faults(("leave_by_month",), waiting.leave_by_month)
     if waiting.arrivals.by_month is not None:
         yield from _calendar_faults(("arrivals", "by_month"), waiting.arrivals.by_month)
+    if waiting.arrivals.surge is not None and waiting.arrivals.surge.half_life.mean == 0.0:
+        message = "must be greater than 0; got 0. Where a surge fades at once, give a short one, such as 0.1"
+        yield (*_ROOT, "arrivals", "surge", "half_life"), message
     if waiting.priority_classes is not None:
         yield from _whole_faults(("priority_classes",), waiting.priority_classes)
     yield from _below_one("turnover", waiting.turnover)
@@ -130,6 +133,12 @@ def service_faults(
         if hub.pathway.dropout_share.mean >= 1.0:
             message = "must be below 1, or nobody ever completes therapy; got 1"
             yield (f"hub_{name}", "pathway", "dropout_share"), message
+        if hub.pathway.sessions_per_completion.mean == 0.0:
+            message = (
+                "must be greater than 0, as a course of therapy has sessions; got 0. If the Hub gives no "
+                "therapy, give 0 as its hub_share_of_therapy instead"
+            )
+            yield (f"hub_{name}", "pathway", "sessions_per_completion"), message
         if own.opening_caseload is not None and waiting.caseload_per_wte is not None:
             people, each = own.opening_caseload.mean, waiting.caseload_per_wte.mean
             wte = sum(_filled_today(post) for post in hub.posts.values() if post.pool in giving)

@@ -146,12 +146,37 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
             "waiting.arrivals.by_month.components",
             f"must be {', '.join(MONTHS)}",
         ),
+        (
+            {
+                "waiting.arrivals": {
+                    "pattern": "surge",
+                    "surge": {
+                        "height": fixed("ratio", 2),
+                        "begins_in_month": fixed("months", 3),
+                        "half_life": fixed("months", 0),
+                    },
+                }
+            },
+            "waiting.arrivals.surge.half_life",
+            "must be greater than 0; got 0. Where a surge fades at once, give a short one, such as 0.1",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
     tmp_path: Path, changes: dict[str, Any], where: str, message: str
 ) -> None:
     assert said(tmp_path, changes, also=["waiting"]) == [(where, message)]
+
+
+def test_a_course_of_therapy_without_sessions_is_refused_at_its_place(tmp_path: Path) -> None:
+    where = "hub_reference.pathway.sessions_per_completion"
+    assert said(tmp_path, {where: fixed("sessions/client", 0)}, also=["waiting"]) == [
+        (
+            where,
+            "must be greater than 0, as a course of therapy has sessions; got 0. If the Hub gives no "
+            "therapy, give 0 as its hub_share_of_therapy instead",
+        )
+    ]
 
 
 def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:

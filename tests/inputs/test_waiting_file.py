@@ -161,13 +161,23 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
             {"waiting.arrivals": {"pattern": "seasonal", "by_month": joint("ratio", {"may": 1.0})}},
             "waiting.arrivals.by_month.components",
             f"must be {', '.join(MONTHS)}",
-        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
     tmp_path: Path, changes: dict[str, Any], where: str, message: str
 ) -> None:
     assert said(tmp_path, changes, also=["waiting"]) == [(where, message)]
+
+
+def test_a_course_of_therapy_without_sessions_is_refused_at_its_place(tmp_path: Path) -> None:
+    where = "hub_reference.pathway.sessions_per_completion"
+    assert said(tmp_path, {where: fixed("sessions/client", 0)}, also=["waiting"]) == [
+        (
+            where,
+            "must be greater than 0, as a course of therapy has sessions; got 0. If the Hub gives no "
+            "therapy, give 0 as its hub_share_of_therapy instead",
+        )
+    ]
 
 
 def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:

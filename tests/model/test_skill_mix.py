@@ -203,6 +203,39 @@ def test_a_shadow_price_is_what_one_more_hour_costs() -> None:
     assert dearer == pytest.approx(prices.need[0] + 0.24 * prices.complexity[0])
 
 
+def any_size(posts: Posts) -> Posts:
+    return replace(posts, cost=posts.cost[:, -1:], step=0.0)
+
+
+def test_an_hour_of_supervision_is_worth_what_an_hour_only_supervisors_can_do_is() -> None:
+    posts = any_size(half_posts([60_000.0, 30_000.0], [0.0, 80.0], 9.0))
+    tasks = two_tasks(np.array([[3_000.0, 900.0]]), 1.2, 0.1)  # only the first kind may do the second task
+    prices = shadow_prices(posts, tasks)
+    assert prices.supervision == pytest.approx(prices.need[1])
+    assert prices.supervision == pytest.approx(posts.cost[0, 0] / 1_500.0)
+
+
+def test_prices_of_posts_and_sums_are_what_one_more_costs() -> None:
+    posts = any_size(half_posts([60_000.0, 30_000.0], [0.0, 80.0], 9.0))
+    posts = replace(posts, minimum=np.array([2.0, 0.0]), maximum=np.array([9.0, 1.0]))
+    tasks = two_tasks(np.array([[3_000.0, 900.0]]), 1.2, 0.1)
+    caseload = Requirement(np.array([20.0, 20.0]), np.array([80.0]))
+    prices = shadow_prices(posts, tasks, 0, (caseload,))
+    cost = cheapest_mix(posts, tasks, 1.0, (caseload,)).cost
+    more = replace(caseload, required=caseload.required + 1.0)
+    assert cheapest_mix(posts, tasks, 1.0, (more,)).cost - cost == pytest.approx(prices.requirements[0])
+    roomier = replace(posts, maximum=posts.maximum + np.array([0.0, 0.1]))
+    saved = cost - cheapest_mix(roomier, tasks, 1.0, (caseload,)).cost
+    assert saved == pytest.approx(0.1 * prices.maximum[1]) and saved > 0.0
+    most = replace(posts, minimum=np.array([4.0, 0.0]))
+    dearer = replace(most, minimum=np.array([4.1, 0.0]))
+    price = shadow_prices(most, tasks, 0, (caseload,)).minimum[0]
+    added = (
+        cheapest_mix(dearer, tasks, 1.0, (caseload,)).cost - cheapest_mix(most, tasks, 1.0, (caseload,)).cost
+    )
+    assert added == pytest.approx(0.1 * price) and price > 0.0
+
+
 def test_what_cannot_be_had_is_said_with_how_much_is_short() -> None:
     posts = replace(half_posts([60_000.0, 30_000.0], [0.0, 0.0], 1.0), maximum=np.array([1.0, 0.0]))
     mix = cheapest_mix(posts, two_tasks(np.array([[1_500.0, 1_500.0]]), 1.2, 0.0))

@@ -161,6 +161,7 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
             {"waiting.arrivals": {"pattern": "seasonal", "by_month": joint("ratio", {"may": 1.0})}},
             "waiting.arrivals.by_month.components",
             f"must be {', '.join(MONTHS)}",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(

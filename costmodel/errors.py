@@ -68,7 +68,7 @@ class ParameterError(CostmodelError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        in_a_file = any(problem.file.endswith((".yaml", ".yml")) for problem in self.problems)
+        in_a_file = any(problem.file.endswith((".yaml", ".yml", ".csv")) for problem in self.problems)
         return format_problems(self.problems, closing=CLOSING if in_a_file else NOTHING_WAS_RUN)
 
 

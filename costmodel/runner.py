@@ -293,7 +293,7 @@ def simulate(
                 watch(start, outputs)
             if progress is not None:
                 progress(stop - start)
-        _require_few_failures(valid)
+        require_few_failures(valid)
     except BaseException:
         store.close()
         raise
@@ -310,7 +310,19 @@ def mean_error(values: FloatArray, design: Design) -> float:
     return standard_error(values, design) if usable.size == values.size else monte_carlo_se(usable)
 
 
-def _require_few_failures(valid: BoolArray) -> None:
+def require_few_failures(valid: BoolArray) -> None:
+    """Refuse an answer that would leave out more than 1 draw in 1,000, and so stand on a choice of them.
+
+    Parameters
+    ----------
+    valid
+        Which draws can be used, as `valid_draws` says. Shape (draw,).
+
+    Raises
+    ------
+    RunError
+        With the number of the others, the first of them, and what to do.
+    """
     failed = np.flatnonzero(~valid)
     if failed.size > MOST_FAILED_SHARE * valid.size:
         shown = ", ".join(str(draw + 1) for draw in failed[:5])

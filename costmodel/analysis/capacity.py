@@ -23,11 +23,12 @@ from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.list_capacity import binding_constraint
+from costmodel.model.queue_outcomes import over_classes
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import start_rate
-from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import expected_values, realise
 from costmodel.uncertainty.sampling import Design
 from costmodel.units import DAYS_PER_WEEK, MONTH, STEPS, WEEK, Step
@@ -91,6 +92,8 @@ def capacity(
     ------
     WaitingError
         If an input is impossible, in words for a service manager.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     layout = Layout(spec)
     step = STEPS[spec.frame.time_step]
@@ -130,7 +133,7 @@ class Followed:
         self._wanted = series_of(layout)
         self._shape = (len(self._wanted), len(layout.hubs), self._step.steps(months))
         self._binding = np.zeros((len(limit_names(layout)) + 1, *self._shape[1:]))
-        self._n_possible = 0
+        self._possible = np.ones(n_draws, dtype=bool)
         self._first_awaiting = int(np.prod(self._shape))
         self._store = DrawStore(self._first_awaiting + len(layout.hubs) * len(QUEUES), n_draws)
 
@@ -148,18 +151,26 @@ class Followed:
         values = np.concatenate([_rows(values_of(run)), _rows(awaiting_at_end(run))])
         values[:, ~possible] = np.nan
         self._store.write(start, values)
-        self._n_possible += int(possible.sum())
+        self._possible[start : start + possible.size] = possible
         self._binding += _counted(binding_code(run)[possible], len(self._binding))
 
     def analysis(self) -> CapacityAnalysis:
-        """Return what all draws say together."""
+        """Return what all draws say together.
+
+        Raises
+        ------
+        RunError
+            If more than 1 draw in 1,000 is impossible.
+        """
+        require_few_failures(self._possible)
         layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
         names = [series.name for series in self._wanted]
-        queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+        classes = _class_labels(spec)
+        queues = {hub: hub_queue(base, number, classes) for number, hub in enumerate(layout.hubs)}
         steady = {hub: steady_state(queue) for hub, queue in queues.items()}
         engine = spec.frame.engine
-        shares = self._binding / max(self._n_possible, 1)
+        shares = self._binding / self._possible.sum()
         return CapacityAnalysis(
             scenario=spec.scenario.name,
             label=spec.scenario.label,
@@ -200,7 +211,7 @@ def values_of(run: ThroughTime) -> FloatArray:
         flows.mean_wait * weeks,
         flows.median_wait * weeks,
         flows.wait_95 * weeks,
-        flows.expected_wait[..., -1] * weeks,
+        over_classes(flows.expected_wait, inputs.class_shares) * weeks,
         *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]
@@ -261,6 +272,12 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
     """Return one draw, every parameter at its mean."""
     return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
+
+
+def _class_labels(spec: ModelSpec) -> tuple[str, ...]:
+    """Return what the priority classes are called, the first served first."""
+    classes = None if spec.waiting is None else spec.waiting.priority_classes
+    return () if classes is None else tuple(classes.components[name] for name in classes.means)
 
 
 def _counted(codes: FloatArray, n_codes: int) -> FloatArray:

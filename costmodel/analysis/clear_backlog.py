@@ -25,8 +25,8 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.model.backlog import Backlog, Clearance, clear, is_cleared
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import FloatArray
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.model.types import BoolArray, FloatArray
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -153,6 +153,8 @@ def clear_backlog(
     ------
     WaitingError
         If the plan is impossible in itself, or an input is.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     _require_possible(plan)
     layout = Layout(spec)
@@ -160,13 +162,16 @@ def clear_backlog(
     at_base = follow_draws(layout, base_draws(spec), plan.months)
     _, base_clearance, base = _answer(layout, at_base, plan, lead)
     parts: list[dict[str, FloatArray]] = []
+    valid: list[BoolArray] = []
     for start, stop in chunks(design.n, chunk_size):
         followed = follow_draws(layout, realise(spec.plan, design, start, stop), plan.months)
         backlog, _, values = _answer(layout, followed, plan, lead)
         values["enough"] = is_cleared(backlog, base_clearance.extra_wte).astype(np.float64)
         parts.append({name: value[followed.possible] for name, value in values.items()})
+        valid.append(followed.possible)
         if progress is not None:
             progress(stop - start)
+    require_few_failures(np.concatenate(valid))
     draws = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     hubs = [
         _hub_plan(layout, hub, base, draws, at_base.time, base_clearance, plan, lead)

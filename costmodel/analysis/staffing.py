@@ -12,7 +12,15 @@ from costmodel.analysis.engines import ENGINES, fluid, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90
 from costmodel.analysis.staffing_conflicts import why_not
 from costmodel.analysis.staffing_problem import HubProblem, check
-from costmodel.analysis.staffing_question import Drawn, Year, absent_posts, kinds_of, person_cost
+from costmodel.analysis.staffing_question import (
+    Drawn,
+    Year,
+    absent_posts,
+    cost_of_posts,
+    cost_of_posts_paid,
+    kinds_of,
+    person_cost,
+)
 from costmodel.analysis.staffing_types import (
     Amount,
     Chance,
@@ -27,12 +35,11 @@ from costmodel.analysis.staffing_words import outcome_words, percent, prices_in_
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.staffing_file import StaffingFile
-from costmodel.model.arrays import weighted_total
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import cheapest_mix, draws_served, threshold_completion
 from costmodel.model.skill_mix_types import Mix, people_of
 from costmodel.model.types import FloatArray, Perspective
-from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
+from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -57,7 +64,7 @@ def staffing(
     question
         The wait, when, and how surely.
     seed
-        Of the event simulation, where the scenario asks for it.
+        Of the design, for the record, and of the event simulation where the scenario asks for it.
     chunk_size, progress
         As for `simulate`.
 
@@ -65,6 +72,8 @@ def staffing(
     ------
     WaitingError
         If the question is impossible in itself, or an input is.
+    RunError
+        If more than 1 draw in 1,000 is impossible.
     """
     _require_possible(question)
     options = spec.staffing
@@ -75,11 +84,14 @@ def staffing(
     layout = Layout(spec)
     base = _year(layout, base_draws(spec), question)
     parts = []
+    valid = []
     for start, stop in chunks(design.n, chunk_size):
         year = _year(layout, realise(spec.plan, design, start, stop), question)
         parts.append(Drawn.of(layout, options, year, question.max_wait_weeks))
+        valid.append(year.valid)
         if progress is not None:
             progress(stop - start)
+    require_few_failures(np.concatenate(valid))
     drawn = Drawn.joined(parts)
     hubs = []
     for hub in range(len(layout.hubs)):
@@ -90,6 +102,7 @@ def staffing(
         label=spec.scenario.label,
         question=question,
         draws=design.n,
+        seed=seed,
         price_year=spec.frame.price_year,
         hubs=tuple(hubs),
         warnings=tuple(_warnings(layout, options)),
@@ -230,7 +243,7 @@ class _Hub:
             new_draws.append(self._new_cost(mix, year)[year.valid])
         new = np.concatenate(new_draws)
         now = self.drawn.cost_now[:, numbers] @ shares
-        base_now = float(_cost_of_posts(self.base)[0, numbers] @ shares)
+        base_now = float(cost_of_posts(self.base)[0, numbers] @ shares)
         base_new = float(self._new_cost(mix, self.base)[0])
         cheaper = float(np.mean(new < now) + 0.5 * np.mean(new == now))
         return (
@@ -257,8 +270,11 @@ class _Hub:
         return cost
 
     def _outcomes(self, amounts: Sequence[Amount]) -> EqualOutcomes:
-        saving = amounts[2].base_case
-        now = float(self.base.outputs.outcomes.hub_cost[0, self.hub + 1, Perspective.NHS_PSS])
+        staff_now, _, saving = (amount.base_case for amount in amounts)
+        hub = float(self.base.outputs.outcomes.hub_cost[0, self.hub + 1, Perspective.NHS_PSS])
+        numbers = [kind.number for kind in self.kinds]
+        paid = cost_of_posts_paid(self.base)[0, numbers] @ np.array([kind.share for kind in self.kinds])
+        now = hub - float(paid) + staff_now  # posts still to be filled cost a whole year, as they will
         completion = 1.0 - float(self.base.inputs.pathway.dropout_share[0, self.hub])
         equal = threshold_completion(completion, now - saving, now)
         return EqualOutcomes(completion, equal, now, now - saving, outcome_words(completion, equal, saving))
@@ -266,11 +282,6 @@ class _Hub:
 
 def _year(layout: Layout, draws: dict[str, FloatArray], question: StaffingQuestion) -> Year:
     return Year.of(layout, draws, question.months)
-
-
-def _cost_of_posts(year: Year) -> FloatArray:
-    """Return what the posts cost as they are. Shape (draw, post). [GBP/year]."""
-    return weighted_total(year.outputs.staff.components, year.inputs.staff.index_factor)
 
 
 def _amount(name: str, label: str, base_case: float, values: FloatArray) -> Amount:

@@ -126,4 +126,6 @@ def staffing(
         partial(api.staffing, scenario, question), f"Running {scenario}", afterwards="Searching"
     )
     warn(analysis.warnings)
+    if request.output_format == "csv":  # rows are posts, and where there is no answer there are none
+        warn([f"{hub.hub}: not possible: {hub.why_not}" for hub in analysis.hubs if not hub.feasible])
     request.show(analysis, staffing_text, staffing_rows, staffing_document)

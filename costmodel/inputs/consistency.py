@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from costmodel.errors import ParameterError, Problem
+from costmodel.errors import ParameterError, Problem, did_you_mean
 from costmodel.inputs.budget_file import BudgetImpactFile, budget_faults
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.reach_file import ReachFile, reach_faults
@@ -29,7 +29,7 @@ from costmodel.inputs.schema import (
 )
 from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile, staffing_faults
-from costmodel.inputs.tree import KeyPath, Tree
+from costmodel.inputs.tree import KeyPath, Tree, dotted
 from costmodel.inputs.waiting_checks import service_faults, waiting_faults
 from costmodel.inputs.waiting_file import WaitingFile
 
@@ -110,6 +110,35 @@ def find_optional_problems(tree: Tree, files: Files, also: Collection[str]) -> l
     }
     wanted = chain.from_iterable(faults[name] for name in also)
     return [problem_at(tree, path, message) for path, message in wanted]
+
+
+def passed_over(tree: Tree, files: Files) -> Iterator[str]:
+    """Yield a warning for what optional files say of Hubs and posts that have no file, with file and line.
+
+    They are no error: a project may keep fewer Hubs than were shipped, and scenarios add and remove posts.
+    """
+    hubs = list(files.hubs)
+    named = [("waiting", "hubs", hub) for hub in (files.waiting.hubs if files.waiting else ())]
+    limits = files.staffing.posts if files.staffing else {}
+    named += [("staffing_options", "posts", hub) for hub in limits]
+    for path in named:
+        if path[-1] not in hubs:
+            hint = did_you_mean(path[-1], hubs)
+            yield f"{_said(tree, path)} is passed over, because there is no hub_{path[-1]}.yaml.{hint}"
+    for hub, posts in limits.items():
+        known = list(files.hubs[hub].posts) if hub in files.hubs else list(posts)
+        for post in posts:
+            if post not in known:
+                where = _said(tree, ("staffing_options", "posts", hub, post))
+                yield (
+                    f"{where} is passed over in every scenario that does not add it, because hub_{hub}.yaml "
+                    f"has no such post.{did_you_mean(post, known)}"
+                )
+
+
+def _said(tree: Tree, path: KeyPath) -> str:
+    place = tree.locate(path)
+    return f"{place.file}, line {place.line}: {dotted(path)}"
 
 
 def _waiting_faults(files: Files) -> Iterator[Fault]:

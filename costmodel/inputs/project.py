@@ -12,8 +12,15 @@ from typing import Any, Final, Literal, get_args
 from pydantic import RootModel
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.inputs.attribution import PARAMETERS, of_some_scenarios, without_echoes
 from costmodel.inputs.budget_file import BudgetImpactFile
-from costmodel.inputs.consistency import Files, find_optional_problems, find_problems, frame_problems
+from costmodel.inputs.consistency import (
+    Files,
+    find_optional_problems,
+    find_problems,
+    frame_problems,
+    passed_over,
+)
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.loading import Tree, read_folder, validate
 from costmodel.inputs.overrides import Difference
@@ -44,7 +51,7 @@ from costmodel.inputs.staff_figures import price_year_of
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
 from costmodel.inputs.tree import KeyPath
-from costmodel.inputs.waiting_checks import hubs_without_files, waiting_of_run
+from costmodel.inputs.waiting_checks import waiting_of_run
 from costmodel.inputs.waiting_file import WaitingFile
 
 _Pools = RootModel[dict[str, StaffPool]]
@@ -122,7 +129,7 @@ class Project:
 
     @cached_property
     def _read(self) -> tuple[Tree, list[Problem]]:
-        return read_folder(self.parameters_folder, display="parameters")
+        return read_folder(self.parameters_folder, display=PARAMETERS)
 
     @property
     def tree(self) -> Tree:
@@ -143,7 +150,7 @@ class Project:
         """Return the reference tables."""
         tables, problems = self._tables if self.tree.data else (None, [])
         if tables is None or any(Path(problem.file).stem in FILE_MODELS for problem in self._read[1]):
-            raise ParameterError(set(_without_echoes([*self._read[1], *problems])))
+            raise ParameterError(set(without_echoes(self._read[1], problems)))
         return tables
 
     def _tables_of(self, tree: Tree) -> tuple[ReferenceTables | None, list[Problem]]:
@@ -170,50 +177,60 @@ class Project:
         spec, problems = self._build(found, also)
         if spec is None:
             raise ParameterError(set(problems))
-        return spec
+        return self._with_referrals(spec)
 
     def check(self) -> tuple[list[Problem], list[str]]:
         """Return every problem of every file, and what is worth a warning."""
-        problems = [
-            *self._folder_problems(),
-            *self._parameter_problems(self.tree, self._files(self.tree), {}),
-        ]
+        own = self._own_problems()
+        of_scenarios: dict[Problem, list[str]] = {}
         warnings: dict[str, None] = {}
-        for name in self.scenario_names():
-            try:
-                spec, found = self._build(load_scenario(name, self.scenarios_folder))
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            problems += found
-            if spec is not None:
-                warnings |= dict.fromkeys(spec.warnings)
+        names = self.scenario_names()
+        for name in names:
+            found, spec = self._scenario_problems(name)
+            for problem in found:
+                of_scenarios.setdefault(problem, []).append(name)
+            warnings |= dict.fromkeys(() if spec is None else spec.warnings)
+        problems = [*own, *of_some_scenarios(of_scenarios, own, len(names))]
         if not problems:
-            content = _content(self._files(self.tree))
-            problems += find_optional_problems(self.tree, content, EXTRAS)
-            problems += [each for name in self.scenario_names() for each in self._optional_problems(name)]
-            if content.waiting is not None:
-                warnings |= dict.fromkeys(hubs_without_files(self.tree, content.waiting, list(content.hubs)))
+            problems += self._series_problems()
+            warnings |= dict.fromkeys(passed_over(self.tree, _content(self._files(self.tree))))
         return sorted(set(problems)), list(warnings)
 
-    def _optional_problems(self, name: str) -> Iterator[Problem]:
-        """Yield what a scenario makes of the optional files, and what is wrong with its referrals."""
-        scenario = load_scenario(name, self.scenarios_folder)
-        tree, _, _ = apply(self.tree, scenario, self._unread)
-        content = _content(self._files(tree))
-        yield from find_optional_problems(tree, content, EXTRAS)
-        series = None if content.waiting is None else content.waiting.arrivals.file
-        if content.waiting is not None and series is not None:
-            hubs = [hub for hub in scenario.hubs if hub in content.waiting.hubs]
+    def _own_problems(self) -> list[Problem]:
+        """Return what is wrong with the files of parameters, whatever scenarios make of them."""
+        files = self._files(self.tree)
+        problems = [*self._folder_problems(), *self._parameter_problems(self.tree, files, {})]
+        return problems or find_optional_problems(self.tree, _content(files), EXTRAS)
+
+    def _scenario_problems(self, name: str) -> tuple[list[Problem], ModelSpec | None]:
+        """Return what is wrong with a scenario, optional files included, or its specification."""
+        try:
+            scenario = load_scenario(name, self.scenarios_folder)
+            spec, found = self._build(scenario)
+        except ParameterError as error:
+            return list(error.problems), None
+        if spec is not None:
+            tree, _, _ = apply(self.tree, scenario, self._unread)
+            found = find_optional_problems(tree, _content(self._files(tree)), EXTRAS)
+        return found, spec
+
+    def _series_problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the series of registrations that scenarios follow, each read once."""
+        hubs: dict[tuple[str, str], dict[str, None]] = {}
+        for name in self.scenario_names():
+            spec = self._build(load_scenario(name, self.scenarios_folder))[0]
+            series = None if spec is None or spec.waiting is None else spec.waiting.arrivals.file
+            if spec is not None and series is not None:
+                hubs.setdefault((series, _first_month(spec.frame)), {}).update(dict.fromkeys(spec.hubs))
+        for (series, first_month), wanted in hubs.items():
             try:
-                self._referrals(series, hubs, scenario.frame)
+                self._referrals(series, list(wanted), first_month)
             except ParameterError as error:
                 yield from error.problems
 
-    def _referrals(self, name: str, hubs: Sequence[str], frame: Frame) -> dict[str, tuple[float, ...]]:
+    def _referrals(self, name: str, hubs: Sequence[str], first_month: str) -> dict[str, tuple[float, ...]]:
         """Return the series of registrations that arrivals name."""
-        first = f"{frame.base_date:%Y-%m}"
-        return read_referrals(self.parameters_folder / name, f"parameters/{name}", hubs, first)
+        return read_referrals(self.parameters_folder / name, f"{PARAMETERS}/{name}", hubs, first_month)
 
     def _folder_problems(self) -> Iterator[Problem]:
         if not self.scenario_names():
@@ -227,13 +244,13 @@ class Project:
         if not tree.data:
             return list(self._read[1])
         tables, problems = self._tables_of(tree)
-        found = [*self._read[1], *problems, *_missing_files(tree), *_unknown_files(tree)]
+        found = [*problems, *_missing_files(tree), *_unknown_files(tree)]
         found += [problem for file in files.values() for problem in file.problems]
         names = {name for file in files.values() for name in file.names}
         joint = {name for file in files.values() for name in file.joint_names}
         sources = [source for file in files.values() for source in file.sources]
         found += unknown_names(tree, tables, editions, names, joint, sources)
-        return _without_echoes(found)
+        return without_echoes(self._read[1], found)
 
     def _build(
         self, scenario: ResolvedScenario, also: Collection[Extra] = ()
@@ -258,8 +275,7 @@ class Project:
         if problems:
             return None, problems
         try:
-            spec = _specification(scenario, differences, tree, tables, content, also)
-            return self._with_referrals(spec), []
+            return _specification(scenario, differences, tree, tables, content, also), []
         except ParameterError as error:
             return None, list(error.problems)
 
@@ -268,7 +284,7 @@ class Project:
         name = None if spec.waiting is None else spec.waiting.arrivals.file
         if name is None:
             return spec
-        return replace(spec, referrals=self._referrals(name, list(spec.hubs), spec.frame))
+        return replace(spec, referrals=self._referrals(name, list(spec.hubs), _first_month(spec.frame)))
 
     def _files(self, tree: Tree) -> dict[str, _File]:
         """Return the model files of a tree by stem; those that a scenario leaves alone are validated once."""
@@ -290,10 +306,8 @@ class Project:
         return file
 
 
-def _without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Return problems without those that only follow from a file that could not be read."""
-    unreadable = {problem.file for problem in problems if not problem.where}
-    return [problem for problem in problems if problem.file not in unreadable or not problem.where]
+def _first_month(frame: Frame) -> str:
+    return f"{frame.base_date:%Y-%m}"
 
 
 def _missing_stems(tree: Tree) -> list[str]:

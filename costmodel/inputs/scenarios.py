@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from costmodel.errors import ParameterError, Problem, did_you_mean
+from costmodel.inputs.attribution import without_echoes
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.loading import read_file
 from costmodel.inputs.overrides import Difference, NamedOverride, Override, apply_overrides
@@ -243,7 +244,7 @@ class _Loader:
     def _from_file(self, path: Path, display: str, children: tuple[str, ...]) -> _Scenario | None:
         tree, problems = read_file(path, display)
         content, found = (None, []) if problems and not tree.data else validate(ScenarioFile, tree)
-        self.problems += problems + found
+        self.problems += without_echoes(problems, found)
         if content is None:
             return None
         line = (*children, path.stem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -40,6 +40,10 @@ def waiting_faults(
     yield from _profile_faults("retention", waiting.retention)
     yield from _profile_faults("new_starter_output", waiting.new_starter_output, rising=True)
     yield from _calendar_faults(("leave_by_month",), waiting.leave_by_month)
+    surge = waiting.arrivals.surge
+    if surge is not None and surge.half_life.mean == 0.0:
+        message = "must be greater than 0, or the surge is over as it begins; got 0"
+        yield (*_ROOT, "arrivals", "surge", "half_life"), message
     if waiting.arrivals.by_month is not None:
         yield from _calendar_faults(("arrivals", "by_month"), waiting.arrivals.by_month)
     if waiting.priority_classes is not None:
@@ -130,27 +134,29 @@ def service_faults(
         if hub.pathway.dropout_share.mean >= 1.0:
             message = "must be below 1, or nobody ever completes therapy; got 1"
             yield (f"hub_{name}", "pathway", "dropout_share"), message
-        if own.opening_caseload is not None and waiting.caseload_per_wte is not None:
-            people, each = own.opening_caseload.mean, waiting.caseload_per_wte.mean
-            wte = sum(_filled_today(post) for post in hub.posts.values() if post.pool in giving)
-            if people > each * wte * (1.0 + _SUM_TOLERANCE):
-                yield (
-                    (*_ROOT, "hubs", name, "opening_caseload"),
-                    f"{people:,.10g} clients are in therapy today, but the staff may carry {each * wte:,.1f} "
-                    f"(caseload_per_wte, {each:g}, for each of {wte:.2f} WTE in post who give therapy): "
-                    "nobody could start. Raise caseload_per_wte, or correct the caseload or the posts",
-                )
+        if own.opening_caseload is not None:
+            people, path = own.opening_caseload.mean, (*_ROOT, "hubs", name, "opening_caseload")
+            for each, wte, key, who in _caps(waiting, hub, giving):
+                if people > each * wte * (1.0 + _SUM_TOLERANCE):
+                    message = (
+                        f"{people:,.10g} clients are in therapy today, but the {wte:.2f} WTE in post {who} "
+                        f"may carry {each * wte:,.1f} ({key}, {each:g}): nobody could start. Raise {key}, or "
+                        "correct the caseload or the posts"
+                    )
+                    yield path, message
 
 
-def hubs_without_files(tree: Tree, waiting: WaitingFile, hubs: Sequence[str]) -> Iterator[str]:
-    """Yield a warning for each list whose Hub has no file of its own, with file and line."""
-    for name in waiting.hubs:
-        if name not in hubs:
-            place = tree.locate((*_ROOT, "hubs", name))
-            yield (
-                f"{place.file}, line {place.line}: waiting.hubs.{name} is passed over, because there is no "
-                f"hub_{name}.yaml.{did_you_mean(name, hubs)}"
-            )
+def _caps(waiting: WaitingFile, hub: Hub, giving: Collection[str]) -> Iterator[tuple[float, float, str, str]]:
+    """Yield what caps a caseload: people for each WTE, the WTE in post, the cap's key, and whose it is."""
+    if waiting.caseload_per_wte is not None:
+        yield waiting.caseload_per_wte.mean, _wte_today(hub, giving), "caseload_per_wte", "who give therapy"
+    if waiting.supervision is not None:
+        pool, each = waiting.supervision.pool, waiting.supervision.clients_per_wte.mean
+        yield each, _wte_today(hub, {pool}), "supervision.clients_per_wte", f"of {pool}, who supervise,"
+
+
+def _wte_today(hub: Hub, pools: Collection[str]) -> float:
+    return sum(_filled_today(post) for post in hub.posts.values() if post.pool in pools)
 
 
 def _filled_today(post: Post) -> float:

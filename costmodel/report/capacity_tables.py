@@ -131,13 +131,15 @@ def chance_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table
 
 
 def _chance_note(simulated: bool) -> str:
-    what = (
-        "The simulation error is the standard error of the mean list over the replications; the wait is that "
-        "of people who start."
+    error = (
+        "The simulation error is the standard error of the mean list over the replications"
         if simulated
-        else "The list is exact, without simulation error; the wait is that of a person referred at the end."
+        else "The list is exact, without simulation error"
     )
-    return f"{what} What is not known about the inputs is in the other figures, not here."
+    return (
+        f"{error}; the wait is that of a person referred at the end. What is not known about the inputs is "
+        "in the other figures, not here."
+    )
 
 
 def awaiting_table(analysis: CapacityAnalysis, spec: ModelSpec) -> Table | None:

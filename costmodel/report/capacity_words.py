@@ -141,6 +141,7 @@ def chance_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Iterator[st
             f"{where}{people(float(steps.waiting[-1]))} on average{_error_words(steps)}, between "
             f"{people(float(steps.waiting_lower[-1]))} and {people(float(steps.waiting_upper[-1]))} with 90% "
             f"probability, where flows without chance give {without}"
+            f"{f' ({class_words(steps)})' if steps.by_class else ''}"
         )
     yield (
         f"Chance alone, with every input at its mean ({analysis.engine} engine: "
@@ -155,6 +156,17 @@ def _error_words(steps: EngineSteps) -> str:
     if not steps.replications:
         return ""
     return f" (simulation error {people(float(steps.waiting_se[-1]))}, {steps.replications} replications)"
+
+
+def class_words(steps: EngineSteps) -> str:
+    """Return how long those who start have waited in each priority class."""
+    waits = [
+        f"{each.label} {number(each.wait)} weeks (simulation error {number(each.se)})"
+        if each.wait == each.wait
+        else f"{each.label}: nobody starts"
+        for each in steps.by_class
+    ]
+    return f"mean wait of those who start, by priority class: {sentence_list(waits)}"
 
 
 def sure_sentences(analysis: CapacityAnalysis) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from costmodel.analysis.capacity_types import CapacityAnalysis, StepFigure
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigure
 from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState
+from costmodel.report.capacity_words import class_words
 from costmodel.report.steps import shown_steps, which_steps
 from costmodel.report.writing import table_text
 
@@ -55,6 +56,8 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
         parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
         if hub in analysis.chance:
             parts.append(f"{hub}, {_engine_words(analysis, hub)}\n{_chance_table(analysis, hub)}")
+            if analysis.chance[hub].by_class:
+                parts.append(f"{hub}: {class_words(analysis.chance[hub])}.")
     parts.append(
         f"A person referred now waits so long if the {analysis.step.name}'s capacity lasts: too long in a "
         f"{analysis.step.name} of much leave. What binds keeps more from starting: hours of a staff type, "
@@ -252,9 +255,13 @@ def _chance_document(steps: EngineSteps) -> dict[str, Any]:
     document: dict[str, Any] = {
         name: [float(value) if np.isfinite(value) else None for value in values]
         for name, values in vars(steps).items()
-        if name != "replications"
+        if name not in ("replications", "by_class")
     }
-    return {**document, "replications": steps.replications}
+    by_class = [
+        {name: value if value == value else None for name, value in asdict(each).items()}
+        for each in steps.by_class
+    ]
+    return {**document, "replications": steps.replications, "by_class": by_class}
 
 
 def _text(value: float | None, decimals: int = 1) -> str:

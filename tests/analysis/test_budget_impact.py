@@ -16,7 +16,7 @@ from costmodel.errors import ParameterError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.budget import price_lines
 from costmodel.runner import design_of, simulate
-from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+from tests.scenario_files import REMOVED, fixed, said, shipped_project, write_scenario
 
 DRAWS = 200
 ONCE_AND_AGAIN = ("recurrent", "set_up", "notice", "redundancy", "exit")
@@ -94,6 +94,45 @@ def test_the_lag_of_recruitment_delays_the_change(tmp_path: Path) -> None:
     assert [found.figure(year).mean for year in found.years] == pytest.approx([0.0, whole / 2, whole])
 
 
+def test_a_decision_within_a_financial_year_leaves_its_first_months_as_they_are(tmp_path: Path) -> None:
+    lag = {**AT_ONCE, "budget_impact.recruitment": {"lag": fixed("months", 3)}}
+    path = write_scenario(tmp_path, lag, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=2)
+    assert (found.decided, found.years) == ("2023-10-01", ("2023/24", "2024/25"))
+    assert found.share_in_place == (0.25, 1.0)  # new staff come on 1 January
+
+
+def test_a_plan_of_another_year_is_decided_on_its_first_day(tmp_path: Path) -> None:
+    change = {**AT_ONCE, "budget_impact.first_year": "2024/25"}
+    path = write_scenario(tmp_path, change, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=1)
+    assert (found.decided, found.years) == ("2024-04-01", ("2024/25",))
+    assert found.share_in_place == (1.0,)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "client_growth",
+        "assumed_growth.pay",
+        "assumed_growth.non_pay",
+        "price_paths.clinical_record_system.growth",
+    ],
+)
+def test_growth_meant_in_percent_is_refused(where: str, tmp_path: Path) -> None:
+    growth: Any = fixed("ratio", 3)
+    key, *inside = where.split(".")
+    for name in reversed(inside):
+        growth = {name: growth}
+    told = said(tmp_path, {f"budget_impact.{key}": growth}, also=["budget_impact"], extends=["junior_heavy"])
+    assert told == [
+        (
+            f"budget_impact.{where}",
+            "must be below 1, for 1 would double it every year; got 3. Growth of 3 % a year is 0.03",
+        )
+    ]
+
+
 def test_the_lag_of_the_plan_says_when_staff_come_whatever_their_posts_say(tmp_path: Path) -> None:
     post = "hub_reference.posts.service_lead.in_post_after"
     late = changed(tmp_path, {post: fixed("months", 6.0)})
@@ -149,6 +188,14 @@ def test_notice_is_paid_with_all_on_costs_beside_the_new_way(tmp_path: Path) -> 
     assert 0.5 * 24_000 * 3 / 12 * 1.2 < first < 0.5 * 24_000 * 3 / 12 * 1.5
     assert found.figure(found.years[1], "notice").mean == 0.0
     assert found.figure(ALL_YEARS, "redundancy").mean == 0.0
+
+
+def test_pension_of_staff_on_notice_is_paid_centrally_as_before(tmp_path: Path) -> None:
+    found = half_an_administrator_less(tmp_path, {"notice": fixed("months", 12)})
+    first, second, _ = found.years
+    assert found.figure(second, "payer.nhse_central").mean < 0.0
+    # A year's notice of everybody takes back just what is saved in the year.
+    assert found.figure(first, "payer.nhse_central").mean == pytest.approx(0.0, abs=1e-9)
 
 
 def test_items_come_about_in_the_share_of_draws_that_their_probability_says(tmp_path: Path) -> None:

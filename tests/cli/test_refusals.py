@@ -108,14 +108,46 @@ def test_a_dropout_of_1_is_refused(project: Path, command: Command) -> None:
 
 
 def test_a_cap_below_the_caseload_of_today_is_refused(project: Path, command: Command) -> None:
-    caseload = "    opening_caseload: {label: In therapy today, unit: people, value: 150, evidence: user}\n"
-    (project / "scenarios" / "junior_heavy.yaml").unlink()  # its posts could carry fewer still
+    caseload = "    opening_caseload: {label: In therapy today, unit: people, value: 120, evidence: user}\n"
     line = changed(project, WAITING, OPENING, caseload + OPENING)
     assert refusal(project, command) == (
         f"ParameterError: 1 problem in {WAITING} line {line} waiting.hubs.reference.opening_caseload "
-        "150 clients are in therapy today, but the staff may carry 100.4 (caseload_per_wte, 20, for each of "
-        "5.02 WTE in post who give therapy): nobody could start. Raise caseload_per_wte, or correct the "
-        "caseload or the posts"
+        "120 clients are in therapy today, but the 5.02 WTE in post who give therapy may carry 100.4 "
+        "(caseload_per_wte, 20): nobody could start. Raise caseload_per_wte, or correct the caseload or the "
+        "posts"
+    )
+
+
+def test_a_cap_that_only_the_posts_of_a_scenario_pass_names_the_scenario(
+    project: Path, command: Command
+) -> None:
+    caseload = "    opening_caseload: {label: In therapy today, unit: people, value: 70, evidence: user}\n"
+    line = changed(project, WAITING, OPENING, caseload + OPENING)
+    assert refusal(project, command) == (
+        f"ParameterError: 1 problem in {WAITING} line {line} waiting.hubs.reference.opening_caseload "
+        "70 clients are in therapy today, but the 1.49 WTE in post of senior_clinician, who supervise, may "
+        "carry 59.5 (supervision.clients_per_wte, 40): nobody could start. Raise "
+        "supervision.clients_per_wte, or correct the caseload or the posts (in scenario junior_heavy)"
+    )
+
+
+def test_more_in_therapy_than_supervisors_may_carry_is_refused(project: Path, command: Command) -> None:
+    caseload = "    opening_caseload: {label: In therapy today, unit: people, value: 15, evidence: user}\n"
+    line = changed(project, WAITING, OPENING, caseload + OPENING)
+    changed(project, WAITING, "    value: 40\n", "    value: 4\n")
+    assert refusal(project, command) == (
+        f"ParameterError: 1 problem in {WAITING} line {line} waiting.hubs.reference.opening_caseload "
+        "15 clients are in therapy today, but the 3.35 WTE in post of senior_clinician, who supervise, may "
+        "carry 13.4 (supervision.clients_per_wte, 4): nobody could start. Raise supervision.clients_per_wte, "
+        "or correct the caseload or the posts"
+    )
+
+
+def test_what_could_not_be_read_is_said_once(project: Path, command: Command) -> None:
+    line = changed(project, WAITING, "  value: 4\n", "  value: .nan\n")
+    assert refusal(project, command) == (
+        f"ParameterError: 1 problem in {WAITING} line {line} waiting.recruitment_lag.value "
+        ".nan is not a finite number"
     )
 
 
@@ -187,6 +219,23 @@ def test_a_list_of_a_hub_without_a_file_is_warned_of_with_its_line(project: Path
     assert (
         f"warning: {WAITING}, line {line}: waiting.hubs.referense is passed over, because there is no "
         "hub_referense.yaml. Did you mean 'reference'?\n"
+    ) in answer.err
+
+
+def test_limits_of_posts_that_are_not_there_are_warned_of_with_their_line(
+    project: Path, command: Command
+) -> None:
+    line = changed(project, STAFFING, "    service_lead:\n", "    servicelead:\n")
+    limits = "  referense: {service_lead: {maximum: {label: Most, unit: WTE, value: 1, evidence: user}}}\n"
+    hub = changed(project, STAFFING, "\nposts:\n", f"\nposts:\n{limits}") + 2
+    answer = command("check", at=project)
+    assert (answer.code, answer.out) == (0, "No problems found.\n")
+    assert (
+        f"warning: {STAFFING}, line {hub}: staffing_options.posts.referense is passed over, because there is "
+        "no hub_referense.yaml. Did you mean 'reference'?\n"
+        f"warning: {STAFFING}, line {line + 1}: staffing_options.posts.reference.servicelead is passed over "
+        "in every scenario that does not add it, because hub_reference.yaml has no such post. Did you mean "
+        "'service_lead'?\n"
     ) in answer.err
 
 

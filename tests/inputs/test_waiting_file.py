@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,20 @@ def test_a_run_holds_the_lists_of_its_own_hubs() -> None:
             "must be month_0, month_1",
         ),
         (
+            {
+                "waiting.arrivals": {
+                    "pattern": "surge",
+                    "surge": {
+                        "height": fixed("ratio", 2),
+                        "begins_in_month": fixed("months", 3),
+                        "half_life": fixed("months", 0),
+                    },
+                }
+            },
+            "waiting.arrivals.surge.half_life",
+            "must be greater than 0, or the surge is over as it begins; got 0",
+        ),
+        (
             {"waiting.arrivals": {"pattern": "growth"}},
             "waiting.arrivals",
             "pattern growth needs yearly_growth, and only that; got nothing",
@@ -180,12 +196,20 @@ def test_without_the_file_only_questions_about_waiting_are_refused(tmp_path: Pat
         project.specification("base_case", also=["waiting"])
 
 
-def test_a_series_is_read_for_every_hub(tmp_path: Path) -> None:
+def a_year(first: str = "", columns: str = "month,north", row: str = ",5") -> str:
+    """A year of registrations, with lines of its own above those of a whole year."""
+    return f"{columns}\n{first}" + "".join(f"2023-{month:02d}{row}\n" for month in range(1, 13))
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_a_series_is_read_for_every_hub(tmp_path: Path, start: str, end: str) -> None:
     file = tmp_path / "referrals.csv"
-    file.write_text("month,north,coast\n2023-04,10,2\n2023-05,12.5,0\n", encoding="utf-8")
-    assert read_referrals(file, "referrals.csv", ["coast", "north"]) == {
-        "coast": (2.0, 0.0),
-        "north": (10.0, 12.5),
+    text = a_year(columns="month, north ,coast,notes", row=",12.5,0,") + "\n,,,\n"
+    file.write_bytes((start + text.replace("\n", end)).encode())
+    assert read_referrals(file, "referrals.csv", ["coast", "north"], "2023-01") == {
+        "coast": (0.0,) * 12,
+        "north": (12.5,) * 12,
     }
 
 
@@ -195,18 +219,50 @@ def test_a_series_is_read_for_every_hub(tmp_path: Path) -> None:
         ("month,north\n2023-04,-3\n", "line 2   north\n.*must be a number of 0 or more; got -3"),
         ("month,north\n2023-04,\n", "must be a number of 0 or more; got nothing"),
         ("month,north\n2023-04,many\n", "must be a number of 0 or more; got many"),
+        ("month,north\n2023-04,1_000\n", "must be a number of 0 or more; got 1_000"),
+        ("month,north\n2023-04,nan\n", "must be a number of 0 or more; got nan"),
+        ("month,north\n2023-04,1e999\n", "must be a number of 0 or more; got 1e999"),
+        ('month,north\n2023-04,"1,045"\n', "must be a number of 0 or more; got 1,045"),
+        (
+            "month,north\n2023-04,1,045\n",
+            "line 2   must have a cell for each of the 2 columns; got 3. Write",
+        ),
+        ("month,north\n\n2023-04\n", "line 3   must have a cell for each of the 2 columns; got 1"),
+        ("month,north\n\n2023-04,x\n", "line 3   north"),
+        ("month,north\n\u0661,3\n", "must be a month such as 2023-04, or its number from 1"),
         ("month,south\n2023-04,1\n", r"north is missing \(it has month, south\)"),
-        ("", r"month, north is missing \(it has no rows\)"),
-        ("month,north\n2023-04,\xff\n", "cannot be read"),
+        ("Date,north\n2023-04,1\n", r"month is missing \(it has Date, north\)\. Add or rename the column"),
+        ("month;north\n2023-04;1\n", r"\(it has month;north\)\. Separate the columns by commas\. Add"),
+        ("month,north,north\n2023-04,1,2\n", "the column 'north' stands 2 times; keep one"),
+        ("", "is empty: it needs a column 'month' and one for each Hub, north"),
+        ("month,north\n2023-04,\xff\n", "cannot be read: save it as CSV, in UTF-8$"),
+        (a_year("2022-12,1\n2022-11,1\n"), "^ParameterError: 1 problem in .*line 3 .*2022-11 stands twice"),
+        ("month,north\n2023-04,1\n2023-05,2\n", "holds 2 months; give 12 or more, since costs are of a"),
     ],
 )
 def test_a_series_that_cannot_be_is_refused(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "referrals.csv"
-    file.write_bytes(text.encode("latin-1"))
-    with pytest.raises(ParameterError, match=message):
+    file.write_bytes(text.encode("latin-1" if "\xff" in text else "utf-8"))
+    with pytest.raises(ParameterError) as refused:
         read_referrals(file, "referrals.csv", ["north"])
+    words, _, closing = str(refused.value).rpartition("\n\n")
+    assert closing == "Nothing was run. Fix the file, then: costmodel check" and re.search(
+        message, words, re.DOTALL
+    )
 
 
 def test_a_series_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"nowhere\.csv\n\n +cannot be read: there is no such file"):
         specification(tmp_path, {"waiting.arrivals": {"pattern": "series", "file": "nowhere.csv"}})
+
+
+def test_check_reads_a_series_once_for_the_hubs_of_all_scenarios(tmp_path: Path) -> None:
+    folder = shutil.copytree(shipped_project().parameters_folder, tmp_path / "parameters")
+    text = (folder / "waiting.yaml").read_text(encoding="utf-8")
+    steady, series = "{pattern: steady}", "{pattern: series, file: referrals.csv}"
+    (folder / "waiting.yaml").write_text(text.replace(steady, series), encoding="utf-8")
+    (folder / "referrals.csv").write_text("month,reference,region\n1,5,5\n", encoding="utf-8")
+    (problem,) = Project(folder, shipped_project().scenarios_folder).check()[0]
+    assert problem.message.startswith(
+        "needs a column 'month' and one for each Hub; north, coast, city, moor "
+    )

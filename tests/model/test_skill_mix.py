@@ -13,6 +13,9 @@ from scipy.optimize import linprog
 
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import Posts, Requirement, Tasks, cheapest_mix, draws_served, shadow_prices
+from costmodel.model.skill_mix_cuts import Cuts
+from costmodel.model.skill_mix_enumeration import cheaper_mixes, serving_enough
+from costmodel.model.skill_mix_programme import escaped_by_none
 from costmodel.model.skill_mix_types import Heads, Programme, people_of
 
 STEP = 0.5
@@ -280,6 +283,47 @@ def test_hours_at_work_that_vary_by_draw_are_served_as_brute_force_says(
     served = served_in(posts, tasks, mix.wte)
     assert np.mean(served) >= probability - 1e-9
     assert served == mix.met.tolist() == draws_served(posts, tasks, mix.wte).tolist()
+
+
+def sums_of_posts(seed: int) -> Cuts:
+    """Sums that draws ask of two kinds of post; the second may give nothing, or take from the first."""
+    rng = np.random.default_rng(seed)
+    cuts = Cuts(half_posts([60_000.0, 30_000.0], [0.0, 0.0], 5.0), two_tasks(np.ones((8, 2)), 1.0, 0.0))
+    for second in (rng.uniform(0.5, 1.0), 0.0, -0.1):
+        gives = np.array([1.0, second]) * rng.uniform(0.7, 1.3, (8, 2))
+        cuts.add(gives, rng.gamma(3.0, 0.7, 8))
+    return cuts
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 0.75, 1.0]))
+def test_posts_that_serve_enough_draws_escape_no_bound_and_pass_the_sieve(
+    seed: int, probability: float
+) -> None:
+    cuts = sums_of_posts(seed)
+    mixes = np.array(list(product(np.arange(0.0, 5.5, STEP), repeat=2)))
+    reached = [each.coefficients @ mixes.T >= each.required[:, None] for each in cuts.known]
+    enough = np.all(reached, axis=0).mean(axis=0) >= probability
+    assert serving_enough(cuts, mixes, probability).tolist() == enough.tolist()
+    matrix, least = escaped_by_none(cuts, probability)
+    assert (mixes[enough] @ matrix.T >= least - 1e-9).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 400_000.0))
+def test_exactly_the_cheaper_mixes_that_reach_every_sum_are_listed_cheapest_first(
+    seed: int, budget: float
+) -> None:
+    posts, (matrix, least) = sums_of_posts(seed).posts, escaped_by_none(sums_of_posts(seed), 0.75)
+    posts = replace(posts, minimum=np.array([STEP, 0.0]))
+    listed = cheaper_mixes(posts, (matrix, least), budget)
+    assert listed is not None
+    brute = [
+        wte
+        for wte in product(np.arange(STEP, 5.5, STEP), np.arange(0.0, 5.5, STEP))
+        if cost_of(posts, np.array(wte)) < budget - 1e-6 and (matrix @ np.array(wte) >= least - 1e-6).all()
+    ]
+    assert sorted(map(tuple, listed.tolist())) == sorted(brute)
+    prices = [cost_of(posts, wte) for wte in listed]
+    assert prices == sorted(prices)
 
 
 @settings(max_examples=6)

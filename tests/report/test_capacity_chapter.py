@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -205,11 +206,12 @@ def test_without_a_waiting_file_the_report_says_how_to_add_one(tmp_path: Path) -
 
 def test_a_question_that_has_no_answer_is_named_in_the_chapter(tmp_path: Path) -> None:
     folder = own_parameters(tmp_path)
-    (folder / "registrations.csv").write_text("month,reference\n2023-04,40\n2023-05,41\n", encoding="utf-8")
+    rows = "".join(f"{month},40\n" for month in range(1, 13))
+    (folder / "registrations.csv").write_text(f"month,reference\n{rows}", encoding="utf-8")
     arrivals = {"pattern": "series", "file": "registrations.csv"}
     path = write_scenario(tmp_path, {"waiting.arrivals": arrivals})
     spec = Project(folder, shipped_folder("scenarios")).specification(path)
-    found = CapacityWatch(spec, 20).found()
+    found = CapacityWatch(replace(spec, referrals={"reference": (40.0, 41.0)}), 20).found()
     assert found.analysis is None
     assert found.why_not.startswith("Waiting is not shown: the series of registrations holds 2 months")
     assert capacity_chapter(found).why_not == found.why_not

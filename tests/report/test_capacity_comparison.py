@@ -78,6 +78,11 @@ def test_scenarios_with_other_referrals_are_no_options(section: CapacitySection,
     assert "it serves other referrals" in section.answers[2] and "dominated" not in section.answers[2]
 
 
+def test_the_hub_that_takes_over_from_others_is_an_option_for_them() -> None:
+    pooled = compared_waiting(shipped_project(), ["four_hubs", "pooled_regional_hub"], 40, months=3)
+    assert pooled.compared is not None and pooled.compared.apart == frozenset()
+
+
 def test_dominated_scenarios_are_named(tmp_path: Path) -> None:
     price = Override(multiply=3.0)
     dearer = write_scenario(

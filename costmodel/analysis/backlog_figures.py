@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -149,14 +149,17 @@ def list_to_clear(followed: FollowedDraws, lead: int, target_weeks: float, elast
     )
 
 
-def plan_figures(followed: FollowedDraws, backlog: Backlog, clearance: Clearance) -> dict[str, FloatArray]:
-    """Return every one of `FIGURES`. Shape (draw, hub) each."""
+def plan_figures(
+    followed: FollowedDraws, backlog: Backlog, clearance: Clearance, pools: Sequence[str]
+) -> dict[str, FloatArray]:
+    """Return every one of `FIGURES`, and staff by pool after a dot. Shape (draw, hub) each."""
     path, without, hires = clearance.path, clearance.path_without, backlog.hires
     extra = total(clearance.extra_wte, axis=2)
     gives = hires.gives_therapy
     by_pool = total(np.where(gives[..., None], backlog.starts_by_pool, 0.0), axis=3) / path.starts.shape[2]
     now = total(by_pool * hires.wte_per_start, axis=2)
     hold, short = _to_keep_up(followed, backlog, path)
+    by_name = {"extra_wte": clearance.extra_wte, "wte_short": short}
     return {
         "opening_list": backlog.opening,
         "arrivals": path.arrivals.mean(axis=2),
@@ -165,8 +168,8 @@ def plan_figures(followed: FollowedDraws, backlog: Backlog, clearance: Clearance
         "wte_to_hold": hold,
         "wte_to_clear": now + extra,
         "extra_wte": extra,
-        "wte_short": short,
-        "temporary_wte": np.maximum(extra - short, 0.0),
+        "wte_short": total(short, axis=2),
+        "temporary_wte": np.maximum(extra - total(short, axis=2), 0.0),
         "list_at_end": path.waiting[..., -1],
         "list_at_end_without": without.waiting[..., -1],
         "starts": total(path.starts, axis=2),
@@ -174,14 +177,20 @@ def plan_figures(followed: FollowedDraws, backlog: Backlog, clearance: Clearance
         "left_unserved": total(path.left_list, axis=2),
         "left_unserved_without": total(without.left_list, axis=2),
         "in_therapy_at_end": _still_in_therapy(path, without, followed.time.inputs.retention),
+        **{
+            f"{name}.{pool}": wte[..., number]
+            for name, wte in by_name.items()
+            for number, pool in enumerate(pools)
+        },
     }
 
 
 def _to_keep_up(followed: FollowedDraws, backlog: Backlog, path: Path) -> tuple[FloatArray, FloatArray]:
-    """Return the staff time that keeps up with referrals from the end on, and the staff short of it.
+    """Return the staff time that keeps up with referrals from the end on, and the staff short of it by pool.
 
     Both against the staff in post at the end and in an average month of a year, so that holidays and posts
-    still to be filled do not look like a lasting want of staff. Shape (draw, hub) each. [WTE]
+    still to be filled do not look like a lasting want of staff. Shape (draw, hub), and (draw, hub, pool).
+    [WTE]
     """
     hires, time = backlog.hires, followed.time
     last = slice(-LATEST_MONTHS, None)
@@ -191,7 +200,7 @@ def _to_keep_up(followed: FollowedDraws, backlog: Backlog, path: Path) -> tuple[
     free = np.maximum(at_work - time.hours.before[..., last].mean(axis=3), 0.0)
     by_pool = np.where(hires.gives_therapy, ratio(free, time.hours.per_start), np.inf)
     by_caseload = backlog.starts_by_caseload[..., last].mean(axis=2)
-    short = total(staff_for(arrivals, by_pool, by_caseload, hires), axis=2)
+    short = staff_for(arrivals, by_pool, by_caseload, hires)
     by_hours = arrivals * total(hires.wte_per_start, axis=2)
     there = total(np.where(hires.gives_therapy, by_pool, 0.0) * hires.wte_per_start, axis=2)
     capped = np.isfinite(hires.starts_per_caseload)

@@ -19,7 +19,7 @@ from costmodel.analysis.frontier import (
     FrontierQuestion,
     frontier,
 )
-from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, temporary_staff
+from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, staff_who_clear
 from costmodel.analysis.intervals import finite_or_none
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.frontier import frontier as frontier_of
@@ -110,7 +110,7 @@ def capacity_compared(
         posts = [
             post
             for spec, backlog in zip(specs, backlogs, strict=True)
-            for post in (*hiring(specs[0], spec), *temporary_staff(backlog, spec))
+            for post in (*hiring(specs[0], spec), *staff_who_clear(backlog, spec))
         ]
         apart = _apart(analyses)
         costs_and_waits = frontier(specs, design, question, seed=seed, chunk_size=chunk_size)

@@ -78,7 +78,7 @@ class HubPlan:
     hub
         Id.
     figures
-        In a fixed order, then the extra staff by pool.
+        In a fixed order, then the extra staff, and those who must stay, by pool.
     feasible
         Whether the base case can be cleared in time.
     share_feasible, share_without_extra
@@ -230,9 +230,7 @@ def _answer(
     """Return the lists, what clears them, and every figure of it, of shape (draw, hub) each."""
     backlog = list_to_clear(followed, lead, plan.target_weeks, plan.elasticity)
     clearance = clear(backlog)
-    values = plan_figures(followed, backlog, clearance)
-    for number, pool in enumerate(layout.pools):
-        values[f"extra_wte.{pool}"] = clearance.extra_wte[..., number]
+    values = plan_figures(followed, backlog, clearance, layout.pools)
     most = layout.spec.waiting.most_extra_wte if layout.spec.waiting else None
     recruitable = np.inf if most is None else most.mean
     within = np.nan_to_num(values["extra_wte"]) <= recruitable
@@ -253,8 +251,10 @@ def _hub_plan(
     feasible = bool(base["feasible"][0, hub])
     cleared = draws["feasible"][:, hub] > 0.0
     names = dict(FIGURES)
-    for pool, spec in layout.spec.pools.items():
-        names[f"extra_wte.{pool}"] = (f"Extra staff to hire, {spec.label}", "WTE")
+    for name, label in (("extra_wte", "Extra staff"), ("wte_short", "Must stay")):
+        names |= {
+            f"{name}.{pool}": (f"{label}: {each.label}", "WTE") for pool, each in layout.spec.pools.items()
+        }
     figures = tuple(
         _figure(name, *names[name], float(base[name][0, hub]), draws[name][:, hub][cleared]) for name in names
     )

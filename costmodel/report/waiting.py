@@ -50,9 +50,7 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
     parts = [
         f"{analysis.label}: demand for therapy against capacity, {_months(analysis.months)}, "
         f"{which_steps(analysis.step, _n_steps(analysis))}, {analysis.draws:,} draws. People a "
-        f"{analysis.step.name} and waits in weeks at the base case; ranges are those of 90 % of draws. What "
-        "binds keeps more from starting: hours of a staff type, caseload, supervision or rooms; where it is "
-        "demand, nobody is left waiting."
+        f"{analysis.step.name} and waits in weeks at the base case; ranges are those of 90 % of draws."
     ]
     for hub in analysis.hubs:
         parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
@@ -60,6 +58,11 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
             parts.append(f"{hub}, {_engine_words(analysis, hub)}\n{_chance_table(analysis, hub)}")
             if analysis.chance[hub].by_class:
                 parts.append(f"{hub}: {class_words(analysis.chance[hub])}.")
+    parts.append(
+        f"A person referred now waits so long if the {analysis.step.name}'s capacity lasts: too long in a "
+        f"{analysis.step.name} of much leave. What binds keeps more from starting: hours of a staff type, "
+        "caseload, supervision or rooms; where it is demand, nobody is left waiting."
+    )
     return _with_evidence(parts, analysis.evidence)
 
 

@@ -240,6 +240,7 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     last = next(line for line in text.splitlines() if line.startswith(" 15  2024-06"))
     assert f"  {wait.base_case:.1f}  {wait.lower_5:.1f} to {wait.upper_95:.1f}  " in re.sub("  +", "  ", last)
     assert "hours of a staff type, caseload, supervision or rooms; where it is demand, nobody is left" in text
+    assert "A person referred now waits so long if the month's capacity lasts" in text
     assert text.endswith("before these figures decide anything.") and "9 of 9 inputs" in text
     rows = list(csv.DictReader(io.StringIO(csv_text(capacity_rows(analysis)))))
     assert len(rows) == len(analysis.figures)

@@ -129,6 +129,7 @@ def test_hiring_holds_changed_posts_and_temporary_staff(found: Compared, section
         ("junior_heavy", "added"),
         ("junior_heavy", "ended"),
         ("new_surge", "temporary"),
+        ("new_surge", "lasting"),
     }
     assert section.posts is not None and len(section.posts.rows) == len(found.posts)
     assert len(section.clearing) == 3

@@ -44,6 +44,7 @@ _HINTS = {
     "did not find expected key": "check the indentation of this line and of the lines above",
     "but found another document": "write one document a file, without '---' between parts",
 }
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 _UNTAGGED = "untagged"
 
 
@@ -197,6 +198,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, display: str) -> Pro
     if line[mark.column : mark.column + 1] == "\t" or line[: mark.column].strip(" ").startswith("\t"):
         return Problem(display, mark.line + 1, "", "is indented with a tab; use spaces")
     reason = str(error.problem)
+    if _LIBYAML_TOO_DEEP in reason:
+        return Problem(display, mark.line + 1, "", str(_too_deep(mark.line + 1)))
     hints = [hint for start, hint in _HINTS.items() if start in reason]
     return Problem(display, mark.line + 1, "", "; ".join([f"is not valid YAML: {reason}", *hints]))
 

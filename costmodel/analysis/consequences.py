@@ -280,13 +280,17 @@ def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
     for each in (reference, scenario):
         variable = each.draws("long_run_marginal_cost")
         parts += [each.draws("total_hub_cost") - variable * each.draws("n_registered"), variable]
-    means = [np.atleast_1d(np.nanmean(part)) for part in parts]
+    means = [np.atleast_1d(_mean(part[~np.isnan(part)])) for part in parts]
     volume = float(break_even_volume(*means)[0])
     crossing = float(np.mean(np.isfinite(break_even_volume(*parts))))
     if np.isnan(volume):
         return BreakEven(None, "", crossing)
     cheaper = reference if means[0][0] < means[2][0] else scenario
     return BreakEven(volume, cheaper.spec.scenario.name, crossing)
+
+
+def _mean(usable: FloatArray) -> float:
+    return float(usable.mean()) if usable.size else np.nan
 
 
 def _estimate(values: FloatArray) -> Estimate:

@@ -168,6 +168,16 @@ def test_what_could_not_be_read_is_said_once(project: Path, command: Command) ->
         f"ParameterError: 1 problem in {WAITING} line {line} waiting.recruitment_lag.value "
         ".nan is not a finite number"
     )
+    changed(project, WAITING, "  value: .nan\n", "  value: 4\n")
+    text = (
+        "label: Odd\nquestion: What if?\nextends: [base_case]\noverrides:\n"
+        "  waiting.attrition: {value: .inf, reason: a test}\n"
+    )
+    (project / "scenarios" / "odd.yaml").write_text(text, encoding="utf-8")
+    assert refusal(project, command) == (
+        "ParameterError: 1 problem in scenarios/odd.yaml line 5 overrides.waiting.attrition.value "
+        ".inf is not a finite number"
+    )
 
 
 def test_a_scenario_that_makes_it_impossible_is_found_where_it_says_so(

@@ -91,7 +91,7 @@ class CostConsequence:
         Share of the scenario's starts that are completed, and that at which a completion would cost as much
         as in the comparator; above 1 no share would do.
     break_even
-        Volume of registered clients at which both cost the same.
+        Volume of registered clients at which both cost the same; None where nobody registers with one of them.
     budget, reach
         The outreach budget that is asked about, and what it does by group; empty where the scenario reaches
         nobody more by outreach, and where other clients come besides.
@@ -103,7 +103,7 @@ class CostConsequence:
     rows: tuple[Consequence, ...]
     completion: Estimate
     threshold: Estimate
-    break_even: BreakEven
+    break_even: BreakEven | None
     budget: float
     reach: tuple[GroupReach, ...]
     notes: tuple[str, ...]
@@ -241,17 +241,20 @@ def _at_means(at_means: FloatArray, draws: FloatArray) -> Estimate:
 
 
 def _mean(values: FloatArray) -> FloatArray:
-    """Return the mean of the draws that can be used. Shape (1,)."""
-    return np.atleast_1d(np.nanmean(values))
+    """Return the mean of the draws that can be used; not a number without any. Shape (1,)."""
+    usable = values[~np.isnan(values)]
+    return np.array([usable.mean() if usable.size else np.nan])
 
 
-def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
+def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven | None:
     parts, registered = [], []
     for each in (reference, scenario):
         variable, clients = each.draws("long_run_marginal_cost"), each.draws("n_registered")
         parts += [each.draws("total_hub_cost") - variable * clients, variable]
         registered.append(float(_mean(clients)[0]))
     means = [_mean(part) for part in parts]
+    if np.isnan(means).any():
+        return None
     costs = [(means[0][0], means[1][0]), (means[2][0], means[3][0])]  # fixed first: it decides at few clients
     cheaper = reference if costs[0] < costs[1] else scenario
     return BreakEven(

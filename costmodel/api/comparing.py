@@ -259,7 +259,7 @@ def frontier(
 
     Raises
     ------
-    ParameterError, WaitingError
+    ParameterError, WaitingError, RunError
         If the files, the question, or what they say together, cannot be.
     """
     ready = prepare(scenarios, options, project, ["waiting"])

@@ -28,7 +28,7 @@ def capacity(
 
     Raises
     ------
-    ParameterError, WaitingError
+    ParameterError, WaitingError, RunError
         If the files, or what they say together, cannot be.
     """
     ready = prepare([scenario], options, project, ["waiting"])
@@ -54,7 +54,7 @@ def clear_backlog(
 
     Raises
     ------
-    ParameterError, WaitingError
+    ParameterError, WaitingError, RunError
         If the files, the plan, or what they say together, cannot be.
     """
     ready = prepare([scenario], options, project, ["waiting"])
@@ -75,7 +75,7 @@ def staffing(
 
     Raises
     ------
-    ParameterError, WaitingError
+    ParameterError, WaitingError, RunError
         If the files, the question, or what they say together, cannot be.
     """
     ready = prepare([scenario], options, project, ["waiting", "staffing"])

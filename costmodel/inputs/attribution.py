@@ -21,10 +21,10 @@ def without_echoes(read: Sequence[Problem], found: Sequence[Problem]) -> list[Pr
         Problems of reading the files.
     found
         Problems of what they hold. Those of a file that could not be read are passed over, and those of a
-        thing that could not.
+        thing that could not, or of what it is a part of.
     """
     unreadable = {problem.file for problem in read if not problem.where}
-    noted = {(problem.file, problem.where) for problem in read}
+    noted = {(each.file, where) for each in read for where in (each.where, each.where.rpartition(".")[0])}
     return [
         *read,
         *(each for each in found if each.file not in unreadable and (each.file, each.where) not in noted),

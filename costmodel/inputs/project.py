@@ -76,6 +76,9 @@ OPTIONAL_MODEL_FILES: Final = frozenset(
     {"correlations", "shared_posts", "waiting", "staffing_options", "budget_impact", "reach"}
 )
 
+_EXTRA_FILES: Final = OPTIONAL_MODEL_FILES - {"correlations", "shared_posts"}
+"""Those that the cost of a year can do without, whatever they hold."""
+
 Extra = Literal["waiting", "staffing", "budget_impact", "reach"]
 """What only some questions read, each from an optional file of its own, as a specification names it."""
 EXTRAS: Final[tuple[Extra, ...]] = get_args(Extra)
@@ -199,8 +202,7 @@ class Project:
     def _own_problems(self) -> list[Problem]:
         """Return what is wrong with the files of parameters, whatever scenarios make of them."""
         files = self._files(self.tree)
-        problems = [*self._folder_problems(), *self._parameter_problems(self.tree, files, {})]
-        return problems or find_optional_problems(self.tree, _content(files), EXTRAS)
+        return [*self._folder_problems(), *self._parameter_problems(self.tree, files, {}, EXTRAS)]
 
     def _scenario_problems(self, name: str) -> tuple[list[Problem], ModelSpec | None]:
         """Return what is wrong with a scenario, optional files included, or its specification."""
@@ -238,9 +240,12 @@ class Project:
             yield Problem(self.scenarios_folder.name, None, "", f"{what}; 'costmodel init DIR' writes one")
 
     def _parameter_problems(
-        self, tree: Tree, files: Mapping[str, _File], editions: Mapping[str, str]
+        self, tree: Tree, files: Mapping[str, _File], editions: Mapping[str, str], also: Collection[Extra]
     ) -> list[Problem]:
-        """Return what is wrong with the parameter files by themselves, and with the names that they use."""
+        """Return what is wrong with the parameter files by themselves, and with the names that they use.
+
+        Optional files are looked at further where all others can be used, whatever is wrong with one of them.
+        """
         if not tree.data:
             return list(self._read[1])
         tables, problems = self._tables_of(tree)
@@ -250,6 +255,9 @@ class Project:
         joint = {name for file in files.values() for name in file.joint_names}
         sources = [source for file in files.values() for source in file.sources]
         found += unknown_names(tree, tables, editions, names, joint, sources)
+        if _can_be_used(files, self._unread):
+            content = _content(files)
+            found += find_optional_problems(tree, content, _with_waiting(also, content))
         return without_echoes(self._read[1], found)
 
     def _build(
@@ -265,13 +273,12 @@ class Project:
             problems += frame_problems(scenario.frame, tables, places)
         is_known = tables is not None and scenario.frame.edition in tables.editions()
         editions = dict.fromkeys(scenario.hubs if is_known else (), scenario.frame.edition)
-        problems += self._parameter_problems(tree, files, editions)
+        problems += self._parameter_problems(tree, files, editions, also)
         if problems or tables is None:
             return None, problems
         content = _content(files)
         also = _with_waiting(also, content)
         problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
-        problems += find_optional_problems(tree, content, also)
         if problems:
             return None, problems
         try:
@@ -326,6 +333,12 @@ def _unknown_files(tree: Tree) -> Iterator[Problem]:
         if stem not in known:
             message = f"is neither a reference table nor one of {ours}; rename or remove it"
             yield Problem(tree.locate((stem,)).file, None, stem, message)
+
+
+def _can_be_used(files: Mapping[str, _File], unread: Collection[str]) -> bool:
+    """Return whether every file that a year's cost needs is there, and all that it reads fit their models."""
+    usable = {stem for stem, file in files.items() if file.model is not None and stem not in unread}
+    return usable >= (MODEL_FILES.keys() - OPTIONAL_MODEL_FILES) | (files.keys() - _EXTRA_FILES)
 
 
 def _content(files: Mapping[str, _File]) -> Files:

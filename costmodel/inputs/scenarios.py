@@ -157,7 +157,7 @@ def apply(
     return (
         changed,
         (*scenario.frame_differences, *differences),
-        [*_missing_hubs(changed, scenario, unread), *problems],
+        [*_hub_problems(changed, scenario, unread), *problems],
     )
 
 
@@ -166,14 +166,18 @@ def scenario_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in folder.glob("*.yaml") if not file.name.startswith(".")))
 
 
-def _missing_hubs(tree: Tree, scenario: ResolvedScenario, unread: Set[str]) -> Iterator[Problem]:
+def _hub_problems(tree: Tree, scenario: ResolvedScenario, unread: Set[str]) -> Iterator[Problem]:
     stems = [stem for stem in tree.data if stem.startswith("hub_") and stem != "hub_figures"]
     known = [stem.removeprefix("hub_") for stem in stems]
     for position, hub in enumerate(scenario.hubs):
         if hub not in known and f"hub_{hub}" not in unread:
-            place = scenario.places.get(("hubs", position), scenario.places["hubs",])
             message = f"there is no parameter file hub_{hub}.yaml.{did_you_mean(hub, known)}"
-            yield Problem(place.file, place.line, f"hubs.{position}", message)
+        elif hub in scenario.hubs[:position]:
+            message = f"'{hub}' stands twice; a Hub is costed once. For a second one, copy hub_{hub}.yaml"
+        else:
+            continue
+        place = scenario.places.get(("hubs", position), scenario.places["hubs",])
+        yield Problem(place.file, place.line, f"hubs.{position}", message)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from costmodel.inputs.validation import StrictModel
 
 _ROOT: Final = "staffing_options"
 _ROUNDING: Final = 1e-9
+_SMALLEST_STEP: Final = 0.05
 
 
 class TaskOption(StrictModel):
@@ -164,7 +165,10 @@ def _fixed(path: tuple[str, ...], record: Record) -> Iterator[Fault]:
 def _step_faults(step: Record) -> Iterator[Fault]:
     yield from _fixed(("step",), step)
     size = step.mean
-    if not 0.0 < size <= 1.0 or abs(round(1.0 / size) * size - 1.0) > _ROUNDING:
+    if 0.0 < size < _SMALLEST_STEP:
+        message = f"must be {_SMALLEST_STEP:g} or more: the search weighs every size of post; got {size:g}"
+        yield (_ROOT, "step"), message
+    elif not 0.0 < size <= 1.0 or abs(round(1.0 / size) * size - 1.0) > _ROUNDING:
         message = f"must go into a whole post without rest, such as 0.1, 0.2, 0.25, 0.5 or 1; got {size:g}"
         yield (_ROOT, "step"), message
 

@@ -89,7 +89,8 @@ def threshold_lines(consequence: CostConsequence, price_year: str) -> Iterator[s
     """Yield what would have to be true for a completion, and for the whole, to cost the same."""
     if consequence.threshold.mean is not None and consequence.completion.mean is not None:
         yield _threshold(consequence.threshold, consequence.completion.mean)
-    yield _break_even(consequence.scenario, consequence.break_even, price_year)
+    if consequence.break_even is not None:
+        yield _break_even(consequence.scenario, consequence.break_even, price_year)
 
 
 def _threshold(needed: Estimate, now: float) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from costmodel.analysis.compare import Comparison
 from costmodel.analysis.cost_steps import CostSteps
 from costmodel.analysis.one_way import Tornado
@@ -135,8 +137,11 @@ def _by_hub(simulation: Simulation) -> Iterator[Picture]:
 
 
 def _distributions(simulation: Simulation, found: Sequence[Uncertainty]) -> Iterator[Picture]:
+    """Draw each outcome that has a value at all: without registrations there is no cost per client."""
     for uncertainty in found:
         outcome = simulation.outcome(uncertainty.outcome)
+        if outcome.mean is None:
+            continue
         name = f"distribution_{SHORT_NAMES[outcome.name]}"
         yield distribution(
             name,
@@ -156,7 +161,7 @@ def _convergence(simulation: Simulation, found: Sequence[Uncertainty]) -> Iterat
 def _tornados(
     simulation: Simulation, tornados: Sequence[Tornado], labels: Mapping[str, str]
 ) -> Iterator[Picture]:
-    for tornado in tornados:
+    for tornado in (each for each in tornados if np.isfinite(each.base_case)):
         name = f"tornado_{SHORT_NAMES[tornado.outcome]}"
         yield tornado_chart(name, tornado, labels, context(simulation, tornado.unit, "all else at its mean"))
 

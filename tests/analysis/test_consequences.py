@@ -49,6 +49,7 @@ def test_a_scenario_beside_itself_differs_in_exactly_nothing() -> None:
         assert (difference.mean, difference.lower_95, difference.upper_95) == (0.0, 0.0, 0.0)
         assert row.probability_better == 0.5
     assert found.threshold == found.completion
+    assert found.break_even is not None
     assert found.break_even.volume is None and found.break_even.share_of_draws == 0.0
     assert found.reach == ()
     assert found.break_even.cheaper_below == ""
@@ -77,6 +78,7 @@ def test_a_swap_mirrors_every_row_and_keeps_the_break_even(outreach: CostConsequ
     for there, other in zip(outreach.rows, back.rows, strict=True):
         assert there.difference.mean == pytest.approx(-(other.difference.mean or 0.0))
         assert there.probability_better == pytest.approx(1.0 - (other.probability_better or 0.0))
+    assert outreach.break_even is not None and back.break_even is not None
     assert outreach.break_even.volume == pytest.approx(back.break_even.volume)
     assert outreach.break_even.cheaper_below == back.break_even.cheaper_below
     assert back.reach == ()
@@ -136,7 +138,7 @@ def test_the_threshold_is_that_of_mean_costs_and_mean_starts() -> None:
     assert found.threshold.mean == pytest.approx(done * costs / starts)
     needed = completions_at_equal_cost(compare_all(simulations)[0])
     assert needed == pytest.approx(found.threshold.mean * starts)
-    assert found.break_even.volume is None
+    assert found.break_even is not None and found.break_even.volume is None
     assert "junior_heavy costs less at every volume" in consequence_text(found, "2023/24")
 
 
@@ -183,6 +185,7 @@ def test_rows_and_break_even_are_those_of_the_draws(outreach: CostConsequence) -
         better = np.mean(sign * change > 0.0) + 0.5 * np.mean(sign * change == 0.0)
         assert rows[name].probability_better == pytest.approx(better)
     assert outreach.completion.share_of_draws == outreach.threshold.share_of_draws == 1.0
+    assert outreach.break_even is not None
     volume = outreach.break_even.volume
     assert volume is not None
     fixed_costs, at_volume = [], []

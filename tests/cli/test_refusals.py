@@ -8,6 +8,7 @@ from tests.cli.conftest import Command, Path, changed
 
 STAFFING = "parameters/staffing_options.yaml"
 WAITING = "parameters/waiting.yaml"
+BUDGET = "parameters/budget_impact.yaml"
 HUB = "parameters/hub_reference.yaml"
 RETENTION = "value: {month_1: 1, month_2: 0.83, month_3: 0.5, month_4: 0.17}"
 OPENING = "    opening_list:\n      label: People waiting for the Hub's therapy today, reference Hub"
@@ -80,6 +81,24 @@ def test_check_finds_what_cannot_be_with_file_and_line(
     assert found == f"ParameterError: 1 problem in {file} line {line} {where} {words}"
 
 
+def test_what_is_wrong_with_one_optional_file_hides_nothing_of_the_others(
+    project: Path, command: Command
+) -> None:
+    unit = changed(project, WAITING, "  unit: share", "  unit: ratio")
+    rising = changed(project, WAITING, RETENTION, RETENTION.replace("0.17", "0.6"))
+    changed(project, BUDGET, "    value: 0.75\n", "    value: 75\n")
+    step = changed(project, STAFFING, "  value: 0.5\n", "  value: 0.3\n") - 3
+    found = refusal(project, command)
+    assert found.startswith("ParameterError: 4 problems in 3 files")
+    for place in (
+        f"line {unit} waiting.attrition.unit",
+        f"line {rising} waiting.retention.value must begin with 1",
+        "budget_impact.exit.probability.value must be between 0 and 1; got 75",
+        f"line {step} staffing_options.step must go into a whole post",
+    ):
+        assert place in found
+
+
 def test_negative_registrations_are_refused(project: Path, command: Command) -> None:
     text = (project / HUB).read_text(encoding="utf-8")
     before, found, after = text.partition("  registrations:\n")
@@ -148,6 +167,16 @@ def test_what_could_not_be_read_is_said_once(project: Path, command: Command) ->
     assert refusal(project, command) == (
         f"ParameterError: 1 problem in {WAITING} line {line} waiting.recruitment_lag.value "
         ".nan is not a finite number"
+    )
+    changed(project, WAITING, "  value: .nan\n", "  value: 4\n")
+    text = (
+        "label: Odd\nquestion: What if?\nextends: [base_case]\noverrides:\n"
+        "  waiting.attrition: {value: .inf, reason: a test}\n"
+    )
+    (project / "scenarios" / "odd.yaml").write_text(text, encoding="utf-8")
+    assert refusal(project, command) == (
+        "ParameterError: 1 problem in scenarios/odd.yaml line 5 overrides.waiting.attrition.value "
+        ".inf is not a finite number"
     )
 
 

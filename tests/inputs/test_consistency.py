@@ -771,6 +771,11 @@ def test_a_hub_without_a_file_is_named(hub: str, hint: str, tmp_path: Path) -> N
     assert said(tmp_path, hubs=[hub]) == [("hubs.0", f"there is no parameter file hub_{hub}.yaml.{hint}")]
 
 
+def test_a_hub_is_named_once(tmp_path: Path) -> None:
+    message = "'reference' stands twice; a Hub is costed once. For a second one, copy hub_reference.yaml"
+    assert said(tmp_path, hubs=["reference", "north", "reference"]) == [("hubs.2", message)]
+
+
 def test_a_fault_is_found_where_it_stands(tmp_path: Path) -> None:
     path = write_scenario(tmp_path, {f"{POST}.pool": "sages"})
     with pytest.raises(ParameterError) as caught:

@@ -61,6 +61,11 @@ def test_a_year_of_costs_holds_nothing_of_the_options() -> None:
             "must go into a whole post without rest, such as 0.1, 0.2, 0.25, 0.5 or 1; got 0.3",
         ),
         (
+            {f"{ROOT}.step": fixed("WTE", 0.001)},
+            f"{ROOT}.step",
+            "must be 0.05 or more: the search weighs every size of post; got 0.001",
+        ),
+        (
             {f"{ROOT}.step": fixed("ratio", 0.5)},
             f"{ROOT}.step.unit",
             "must be WTE here; got ratio",

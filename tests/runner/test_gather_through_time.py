@@ -263,10 +263,12 @@ def test_ages_of_the_list_are_shares_of_it_by_step(tmp_path: Path, step: Step) -
     assert_allclose(time.opening_ages[0, 0, : step.per_year // 4].sum(), 0.9)
 
 
-def test_who_leaves_in_a_month_leaves_in_its_weeks() -> None:
-    spec = shipped_project().specification("base_case")
-    by_month, by_week = (time_of(spec, step).attrition for step in (MONTH, WEEK))
-    assert_allclose((1.0 - by_week) ** (52 / 12), 1.0 - by_month)
+@pytest.mark.parametrize("name", ["attrition", "awaiting_attrition"])
+def test_who_leaves_in_a_month_leaves_in_its_weeks(tmp_path: Path, name: str) -> None:
+    spec = specification(tmp_path, {f"waiting.{name}": fixed("share", 0.3)})
+    by_month, by_week = (getattr(time_of(spec, step), name) for step in (MONTH, WEEK))
+    assert_allclose(by_month, 0.3)
+    assert_allclose((1.0 - by_week) ** (52 / 12), 0.7)
 
 
 def test_limits_are_named_in_the_order_of_their_axis() -> None:

@@ -334,6 +334,9 @@ def test_years_beyond_an_index_need_growth_that_is_said_to_be_assumed(tmp_path: 
         "parameters/budget_impact.yaml, or ask for --years 2"
     )
     assert run(new, years=2).years == ("2023/24", "2024/25")
+    late = {"budget_impact.assumed_growth": REMOVED, "budget_impact.first_year": "2026/27"}
+    with pytest.raises(BudgetError, match=r"prices of 2026/27 need assumed_growth\.pay in \S+\.yaml$"):
+        run(changed(tmp_path, late), years=1)
 
 
 def test_a_first_year_before_the_index_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def test_the_worked_break_even_and_what_it_means() -> None:
     volume = break_even_volume(one(180_000), one(120), one(90_000), one(230))
     assert volume[0] == pytest.approx(818.1818181818181)
     assert 180_000 + 120 * volume[0] == pytest.approx(90_000 + 230 * volume[0])
+    assert break_even_volume(one(1_060), one(120), one(1_000), one(240))[0] == 0.5
 
 
 @pytest.mark.parametrize("other", [(90_000, 120), (90_000, 100), (180_000, 120)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -42,6 +43,9 @@ from costmodel.model.types import FloatArray, Perspective
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
+
+_DIGITS: Final = 9
+"""Of a part of a post: three steps of 0.1 WTE are 0.3."""
 
 
 def staffing(
@@ -219,7 +223,7 @@ class _Hub:
     def _choices(self, mix: Mix) -> Iterator[PostChoice]:
         for place, kind in enumerate(self.kinds):
             whole, part, cost = self._people(place, float(mix.wte[place]))
-            size = part * self.posts.step
+            size = round(part * self.posts.step, _DIGITS)
             wte = float(self.posts.minimum[place]) if self.posts.fixed[place] else whole + size
             if wte > 0.0 or kind.wte_now > 0.0:
                 yield PostChoice(kind.name, kind.entry.post.label, kind.wte_now, wte, whole, size, cost)
@@ -262,7 +266,7 @@ class _Hub:
             if self.posts.fixed[place]:
                 cost = cost + float(mix.wte[place]) * by_size[1.0][:, kind.number]
                 continue
-            size = part * self.posts.step
+            size = round(part * self.posts.step, _DIGITS)
             if part and size not in by_size:
                 by_size[size] = person_cost(staff, size)
             cost = cost + whole * by_size[1.0][:, kind.number]

@@ -78,6 +78,12 @@ def test_a_longer_wait_and_less_certainty_cost_no_more(base: StaffingAnalysis) -
     assert easier.amount("staff_new").base_case < base.of("reference").amount("staff_new").base_case
 
 
+def test_parts_of_a_post_are_round_numbers(tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, {"staffing_options.step": fixed("WTE", 0.1)})
+    parts = [post.part for post in answer(spec, StaffingQuestion(6.0)).hubs[0].posts]
+    assert any(parts) and all(part == round(part, 1) for part in parts)
+
+
 def test_what_is_not_proved_to_be_the_cheapest_is_not_called_so(base: StaffingAnalysis) -> None:
     hub = base.of("reference")
     proved = "No staffing under these rules that does as much costs less."

@@ -72,6 +72,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
         # pure numbers
         "share": "part of a whole, from 0 to 1",
         "ratio": "one amount divided by another of the same kind, 0 or more",
+        "growth": "change in a year as a part of what was there before, above -1; below 0 for a fall",
         "index": "level of an index whose base is named in its label",
         "percent": "hundredths; only in the price indices, as they are published",
         "score": "points on a scale that the label names",
@@ -164,6 +165,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
 PINT_DEFINITIONS: Final[tuple[str, ...]] = (
     "share = 1",
     "ratio = 1",
+    "growth = 1",
     "index = 1",
     "score = 1",
     "GBP = [currency]",

@@ -23,7 +23,7 @@ class Variation:
     elasticity
         By how many per cent referrals rise when waits fall by one per cent.
     extra_wte
-        Temporary extra staff; None where no number of them clears the list in time. [WTE]
+        Extra staff to hire; None where no number of them clears the list in time. [WTE]
     left_unserved
         Leave the list unserved. [people]
     """

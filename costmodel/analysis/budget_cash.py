@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -30,6 +30,8 @@ from costmodel.model.types import (
     Perspective,
 )
 
+PERSPECTIVE: Final = Perspective.NHS_PSS
+"""Whose cash is counted: every payer of the Hub, each apart."""
 _SHAPE: Final = (2, 2, 2, len(Payer))
 N_GROUPS: Final = int(np.prod(_SHAPE))
 _NON_PAY_COMPONENTS: Final = (Component.OVERHEADS_NON_STAFF, Component.CAPITAL_OVERHEADS)
@@ -64,6 +66,26 @@ def groups() -> Groups:
 
 
 @dataclass(frozen=True)
+class Staff:
+    """Employed staff in post in some draws, by kind. Shape (draw,) each.
+
+    Attributes
+    ----------
+    wte
+        [WTE]
+    pay, employment
+        Basic pay, and that with all its on-costs. [GBP/year]
+    paid_centrally
+        The part of the on-costs that no employer pays. [GBP/year]
+    """
+
+    wte: dict[str, FloatArray] = field(default_factory=dict)
+    pay: dict[str, FloatArray] = field(default_factory=dict)
+    employment: dict[str, FloatArray] = field(default_factory=dict)
+    paid_centrally: dict[str, FloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Cash:
     """A year of the service in some draws, in prices of the run.
 
@@ -72,9 +94,7 @@ class Cash:
     recurrent
         Shape (draw, group). [GBP/year]
     staff
-        Employed staff by kind. Shape (draw,) each. [WTE]
-    pay, employment
-        Basic pay of that staff, and that with all its on-costs. Shape (draw,) each. [GBP/year]
+        Whom it employs.
     items
         Recurrent cash of items whose prices follow a path of their own, by item. Shape (draw, group) each.
     valid
@@ -82,9 +102,7 @@ class Cash:
     """
 
     recurrent: FloatArray
-    staff: Mapping[str, FloatArray]
-    pay: Mapping[str, FloatArray]
-    employment: Mapping[str, FloatArray]
+    staff: Staff
     items: Mapping[str, FloatArray]
     valid: BoolArray
 
@@ -112,7 +130,7 @@ class CashModel:
             (plan.behaviour == Behaviour.VARIABLE).astype(np.int64),
             plan.payer,
         )
-        counted = (plan.service < 0) & plan.in_perspective[:, Perspective.NHS_PSS]
+        counted = (plan.service < 0) & plan.in_perspective[:, PERSPECTIVE]
         counted &= plan.component != Component.QUALIFICATIONS
         counted &= ~(is_item & (plan.cost_type == CostType.CAPITAL))
         return np.where(counted, np.ravel_multi_index(codes, _SHAPE), N_GROUPS)
@@ -125,9 +143,9 @@ class CashModel:
         outputs = evaluate(inputs)
         recurrent = outputs.ledger.totals(self.line_group, N_GROUPS + 1)[:, :N_GROUPS].copy()
         self._add_equipment(recurrent, draws, inputs)
-        staff, pay, employment = self._staff(draws, inputs, outputs)
+        staff = self._staff(draws, inputs, outputs)
         items = {name: self._item(name, draws, inputs, outputs) for name in apart}
-        return Cash(recurrent, staff, pay, employment, items, valid_draws(outputs.outcomes))
+        return Cash(recurrent, staff, items, valid_draws(outputs.outcomes))
 
     def _item(
         self, name: str, draws: dict[str, FloatArray], inputs: ModelInputs, outputs: ModelOutputs
@@ -156,24 +174,24 @@ class CashModel:
                 group = np.ravel_multi_index((1, 0, 0, int(inputs.items.payer[number])), _SHAPE)
                 recurrent[:, group] += straight_line(purchase, resale, life) * factor
 
-    def _staff(
-        self, draws: dict[str, FloatArray], inputs: ModelInputs, outputs: ModelOutputs
-    ) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:
-        staff: dict[str, FloatArray] = {}
-        pay: dict[str, FloatArray] = {}
-        employment: dict[str, FloatArray] = {}
+    def _staff(self, draws: dict[str, FloatArray], inputs: ModelInputs, outputs: ModelOutputs) -> Staff:
+        found = Staff()
         factor = self.spec.index_factor("pay", self.spec.staff_price_year)
         parts = list(STAFF_COST_COMPONENTS)
-        costs = weighted_total(outputs.staff.components[..., parts], inputs.staff.index_factor[parts])
+        components, index = outputs.staff.components, inputs.staff.index_factor
+        employment = weighted_total(components[..., parts], index[parts])
+        central = components[..., Component.CENTRAL_PENSION] * index[Component.CENTRAL_PENSION]
         for number, entry in enumerate(self.layout.posts):
             if entry.post.contract != "agency":
-                kind, wte = kind_of(entry), outputs.staff.filled_wte[:, number]
-                staff[kind] = staff.get(kind, 0.0) + wte
-                pay[kind] = (
-                    pay.get(kind, 0.0) + wte * draws.get(f"{entry.prefix}.salary", np.zeros(1)) * factor
-                )
-                employment[kind] = employment.get(kind, 0.0) + costs[:, number]
-        return staff, pay, employment
+                wte = outputs.staff.filled_wte[:, number]
+                for by_kind, amount in (
+                    (found.wte, wte),
+                    (found.pay, wte * draws.get(f"{entry.prefix}.salary", np.zeros(1)) * factor),
+                    (found.employment, employment[:, number]),
+                    (found.paid_centrally, central[:, number]),
+                ):
+                    by_kind[kind_of(entry)] = by_kind.get(kind_of(entry), 0.0) + amount
+        return found
 
 
 def kind_of(entry: PostEntry) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 
-from costmodel.analysis.budget_cash import Cash, CashModel, Groups, groups
+from costmodel.analysis.budget_cash import PERSPECTIVE, Cash, CashModel, Groups, groups
 from costmodel.analysis.budget_once import Chances, Once, paid_once
 from costmodel.analysis.compare import changed_parameters, require_same_prices
 from costmodel.analysis.price_path import (
     KINDS,
     BudgetError,
     PriceBasis,
+    begins,
     financial_year,
+    months_into_year,
     nominal_factors,
     own_factors,
     price_bases,
@@ -83,10 +86,12 @@ class BudgetImpact:
     ----------
     scenario, against, scenario_label, against_label
         What is planned, and what there is now.
-    price_year
-        Of the real figures.
+    perspective, price_year
+        Of all figures, and of the real ones.
     years
         Financial years.
+    decided
+        The day of the decision, from which hiring takes its time, such as `2023-04-01`.
     draws, seed
         Joint samples and the seed of their streams.
     figures
@@ -101,8 +106,10 @@ class BudgetImpact:
     against: str
     scenario_label: str
     against_label: str
+    perspective: str
     price_year: str
     years: tuple[str, ...]
+    decided: str
     draws: int
     seed: int
     figures: tuple[YearFigure, ...]
@@ -122,6 +129,7 @@ class _Plan:
     current: CashModel
     new: CashModel
     years: tuple[str, ...]
+    decided: date
     changes: bool
     groups: Groups
 
@@ -201,8 +209,10 @@ def impact(
         against=current.scenario.name,
         scenario_label=new.scenario.label,
         against_label=current.scenario.label,
+        perspective=PERSPECTIVE.name.lower(),
         price_year=new.frame.price_year,
         years=plan.years,
+        decided=plan.decided.isoformat(),
         draws=design.n,
         seed=seed,
         figures=figures,
@@ -213,11 +223,12 @@ def impact(
 
 def _plan(current: ModelSpec, new: ModelSpec, n_years: int) -> _Plan:
     file = new.budget_impact or BudgetImpactFile()
-    first = file.first_year or financial_year(new.frame.base_date)
+    decided = begins(file.first_year) if file.first_year else new.frame.base_date
     changed = changed_parameters(current, new)
     changes = any(not change.name.startswith("budget_impact.") for change in changed)
     models = CashModel(Layout(current)), CashModel(Layout(new))
-    return _Plan(*models, years_from(first, n_years), changes, groups())
+    years = years_from(financial_year(decided), n_years)
+    return _Plan(*models, years, decided, changes, groups())
 
 
 def _share(plan: _Plan, draws: Mapping[str, FloatArray], n_draws: int) -> FloatArray:
@@ -226,7 +237,7 @@ def _share(plan: _Plan, draws: Mapping[str, FloatArray], n_draws: int) -> FloatA
     given = [1.0] if plan.file.uptake is None else list(plan.file.uptake.means.values())
     uptake = np.array([given[min(year, len(given) - 1)] for year in range(n_years)])
     lag = draws.get("budget_impact.recruitment.lag", np.zeros(1))
-    return share_in_place(uptake, np.broadcast_to(lag, (n_draws,)))
+    return share_in_place(uptake, np.broadcast_to(months_into_year(plan.decided) + lag, (n_draws,)))
 
 
 def _values(

@@ -83,8 +83,8 @@ def paid_once(
     at_once = np.zeros_like(share)
     at_once[:, 0] = 1.0
     paid.items("set_up", file.set_up, at_once, found.set_up)
-    kinds = list(dict.fromkeys([*before.staff, *after.staff]))
-    now, then = (_by_kind(cash.staff, kinds, len(share)) for cash in (before, after))
+    kinds = list(dict.fromkeys([*before.staff.wte, *after.staff.wte]))
+    now, then = (_by_kind(cash.staff.wte, kinds, len(share)) for cash in (before, after))
     hired, released = posts_between(now, then)
     if file.recruitment is not None and file.recruitment.cost is not None:
         each = paid.amount("budget_impact.recruitment.cost") * hired.sum(axis=1)
@@ -92,14 +92,19 @@ def paid_once(
     if file.exit is not None:
         per_wte = [
             np.divide(_by_kind(money, kinds, len(share)), now, out=np.zeros_like(now), where=now > 0.0)
-            for money in (before.pay, before.employment)
+            for money in (before.staff.pay, before.staff.employment, before.staff.paid_centrally)
         ]
         _leave(paid, file.exit, found, *((rate * released).sum(axis=1) for rate in per_wte))
     return found
 
 
-def _leave(paid: _Paid, leaving: Exit, found: Once, pay: FloatArray, employment: FloatArray) -> None:
-    """Add notice, redundancy and other costs of staff and contracts no longer needed."""
+def _leave(
+    paid: _Paid, leaving: Exit, found: Once, pay: FloatArray, employment: FloatArray, central: FloatArray
+) -> None:
+    """Add notice, redundancy and other costs of staff and contracts no longer needed.
+
+    While they work their notice, part of their pension is paid centrally as before.
+    """
     payer = _payer(leaving.payer)
     if leaving.redundant_share is not None and leaving.redundancy_pay is not None:
         months = paid.draws["budget_impact.exit.redundancy_pay"]
@@ -107,8 +112,9 @@ def _leave(paid: _Paid, leaving: Exit, found: Once, pay: FloatArray, employment:
         each = paid.happens("budget_impact.exit.probability") * months / MONTHS_PER_YEAR * pay
         found.redundancy[:, :, payer] += each[:, None] * paid.rise
     if leaving.notice is not None:
-        each = paid.draws["budget_impact.exit.notice"] / MONTHS_PER_YEAR * employment
-        found.notice[:, :, payer] += each[:, None] * paid.rise
+        years = paid.draws["budget_impact.exit.notice"] / MONTHS_PER_YEAR
+        for who, amount in ((payer, employment - central), (Payer.NHSE_CENTRAL, central)):
+            found.notice[:, :, who] += (years * amount)[:, None] * paid.rise
     paid.items("exit.costs", leaving.costs, paid.rise, found.leaving)
 
 

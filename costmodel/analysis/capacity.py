@@ -13,6 +13,7 @@ from costmodel.analysis.capacity_types import NO_LIMIT, Binding, CapacityAnalysi
 from costmodel.analysis.engines import ENGINES, NOBODY, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.analysis.steady_state import SteadyState, steady_state
+from costmodel.analysis.waiting_evidence import evidence_count
 from costmodel.gather import Layout, gather
 from costmodel.gather.through_time import NO_LIST, TARGET_WEEKS, limit_names
 from costmodel.inputs.specification import ModelSpec
@@ -22,6 +23,7 @@ from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.list_capacity import binding_constraint
+from costmodel.model.queue_outcomes import over_classes
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
@@ -164,7 +166,8 @@ class Followed:
         layout, spec, base = self._layout, self._layout.spec, self._base
         at_base = values_of(base)
         names = [series.name for series in self._wanted]
-        queues = {hub: hub_queue(base, number) for number, hub in enumerate(layout.hubs)}
+        classes = _class_labels(spec)
+        queues = {hub: hub_queue(base, number, classes) for number, hub in enumerate(layout.hubs)}
         steady = {hub: steady_state(queue) for hub, queue in queues.items()}
         engine = spec.frame.engine
         shares = self._binding / self._possible.sum()
@@ -188,6 +191,7 @@ class Followed:
                 *period_figures(layout, names, at_base, self._store, self._months),
                 *awaiting_figures(layout, awaiting_at_end(base), self._store, self._first_awaiting),
             ),
+            evidence=evidence_count(spec),
         )
 
 
@@ -207,7 +211,7 @@ def values_of(run: ThroughTime) -> FloatArray:
         flows.mean_wait * weeks,
         flows.median_wait * weeks,
         flows.wait_95 * weeks,
-        flows.expected_wait[..., -1] * weeks,
+        over_classes(flows.expected_wait, inputs.class_shares) * weeks,
         *(flows.share_over[..., target] for target in range(len(TARGET_WEEKS))),
         *(used[:, :, pool] for pool in range(used.shape[2])),
     ]
@@ -268,6 +272,12 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
     """Return one draw, every parameter at its mean."""
     return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
+
+
+def _class_labels(spec: ModelSpec) -> tuple[str, ...]:
+    """Return what the priority classes are called, the first served first."""
+    classes = None if spec.waiting is None else spec.waiting.priority_classes
+    return () if classes is None else tuple(classes.components[name] for name in classes.means)
 
 
 def _counted(codes: FloatArray, n_codes: int) -> FloatArray:

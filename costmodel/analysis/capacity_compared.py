@@ -12,8 +12,14 @@ from costmodel.analysis.capacity import capacity
 from costmodel.analysis.capacity_of_run import MONTHS
 from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan, clear_backlog
-from costmodel.analysis.frontier import WEEKS_PER_YEAR, FrontierAnalysis, FrontierQuestion, frontier
-from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, temporary_staff
+from costmodel.analysis.frontier import (
+    ALIKE,
+    WEEKS_PER_YEAR,
+    FrontierAnalysis,
+    FrontierQuestion,
+    frontier,
+)
+from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, staff_who_clear
 from costmodel.analysis.intervals import finite_or_none
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.frontier import frontier as frontier_of
@@ -21,8 +27,6 @@ from costmodel.model.queueing import WaitingError
 from costmodel.runner import DEFAULT_CHUNK_SIZE
 from costmodel.uncertainty.sampling import Design
 
-_ALIKE: Final = 0.01
-"""Scenarios whose accepted people differ by less serve the same referrals. [share]"""
 NOT_ASKED: Final = (
     "Waiting is not compared: there is no parameters/waiting.yaml. Add one (costmodel init DIR writes an "
     "example) and compare again."
@@ -106,7 +110,7 @@ def capacity_compared(
         posts = [
             post
             for spec, backlog in zip(specs, backlogs, strict=True)
-            for post in (*hiring(specs[0], spec), *temporary_staff(backlog, spec))
+            for post in (*hiring(specs[0], spec), *staff_who_clear(backlog, spec))
         ]
         apart = _apart(analyses)
         costs_and_waits = frontier(specs, design, question, seed=seed, chunk_size=chunk_size)
@@ -134,7 +138,7 @@ def _apart(analyses: Sequence[CapacityAnalysis]) -> frozenset[str]:
         for analysis in analyses
     }
     first = accepted[analyses[0].scenario]
-    return frozenset(name for name, people in accepted.items() if abs(people - first) > _ALIKE * first)
+    return frozenset(name for name, people in accepted.items() if abs(people - first) > ALIKE * first)
 
 
 def _among_alike(found: FrontierAnalysis, apart: frozenset[str]) -> FrontierAnalysis:

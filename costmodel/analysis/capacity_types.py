@@ -92,6 +92,8 @@ class CapacityAnalysis:
         What a reader should know before using the figures.
     period
         Hub by Hub, what all steps together say.
+    evidence
+        How many inputs of the waiting list are illustrative; empty where none is.
     """
 
     scenario: str
@@ -108,6 +110,7 @@ class CapacityAnalysis:
     steady: dict[str, SteadyState]
     warnings: tuple[str, ...]
     period: tuple[PeriodFigure, ...] = ()
+    evidence: str = ""
 
     def figure(self, hub: str, name: str, step: int) -> StepFigure:
         """Return one figure by Hub, quantity and step."""

@@ -8,17 +8,22 @@ from typing import Final
 
 import numpy as np
 
+from costmodel.analysis.backlog_figures import (
+    FIGURES,
+    FollowedDraws,
+    follow_draws,
+    list_to_clear,
+    plan_figures,
+)
 from costmodel.analysis.backlog_sensitivity import Variation, variations
-from costmodel.analysis.capacity import base_draws, calendar_month, waiting_of
+from costmodel.analysis.capacity import base_draws, calendar_month
 from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
+from costmodel.analysis.waiting_evidence import evidence_count
 from costmodel.gather import Layout
 from costmodel.gather.through_time import NO_LIST, OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.arrays import ratio, total
-from costmodel.model.backlog import Backlog, Clearance, clear
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
+from costmodel.model.backlog import Backlog, Clearance, clear, is_cleared
 from costmodel.model.queueing import WaitingError
-from costmodel.model.therapy_capacity import hires_output
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
@@ -26,23 +31,7 @@ from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
 DEFAULT_TARGET_WEEKS: Final = 4.0
-
-_FIGURES: Final = {
-    "opening_list": ("Waiting today", "people"),
-    "arrivals": ("Accepted for therapy, an average month", "people/month"),
-    "target_queue": ("List that counts as cleared", "people"),
-    "wte_now": ("Staff time free for therapy now", "WTE"),
-    "wte_to_hold": ("Staff time that keeps up with referrals", "WTE"),
-    "wte_to_clear": ("Staff time that clears the list", "WTE"),
-    "extra_wte": ("Temporary extra staff", "WTE"),
-    "wte_short": ("Staff short of keeping up, pool by pool", "WTE"),
-    "list_at_end": ("Waiting at the end, with the extra staff", "people"),
-    "list_at_end_without": ("Waiting at the end, without", "people"),
-    "starts": ("Starts, with the extra staff", "people"),
-    "starts_without": ("Starts, without", "people"),
-    "left_unserved": ("Leave the list unserved, with the extra staff", "people"),
-    "left_unserved_without": ("Leave the list unserved, without", "people"),
-}
+_LEAST: Final = 0.005
 
 
 @dataclass(frozen=True)
@@ -89,11 +78,14 @@ class HubPlan:
     hub
         Id.
     figures
-        In a fixed order, then the extra staff by pool.
+        In a fixed order, then the extra staff, and those who must stay, by pool.
     feasible
         Whether the base case can be cleared in time.
     share_feasible, share_without_extra
-        Share of draws in which it can; and in which the staff in post do it by themselves.
+        Share of draws in which some number of extra staff clears it in time; and in which those in post do it
+        by themselves.
+    share_with_base_extra
+        Share of draws in which the base case's extra staff are enough; None where it cannot be cleared.
     why_not
         What stands in the way of the base case; empty where nothing does.
     release
@@ -107,6 +99,7 @@ class HubPlan:
     feasible: bool
     share_feasible: float
     share_without_extra: float
+    share_with_base_extra: float | None
     why_not: str
     release: str
     cleared_in: int | None = None
@@ -118,7 +111,7 @@ class HubPlan:
 
 @dataclass(frozen=True)
 class BacklogAnalysis:
-    """The answer for every Hub of a scenario."""
+    """The answer for every Hub of a scenario, and how many inputs of its lists are illustrative."""
 
     scenario: str
     label: str
@@ -128,6 +121,7 @@ class BacklogAnalysis:
     hubs: tuple[HubPlan, ...]
     warnings: tuple[str, ...]
     sensitivity: tuple[Variation, ...] = ()
+    evidence: str = ""
 
     def of(self, hub: str) -> HubPlan:
         """Return one Hub's plan."""
@@ -165,24 +159,22 @@ def clear_backlog(
     _require_possible(plan)
     layout = Layout(spec)
     lead = _lead(spec, plan)
-    base_list, _ = waiting_of(layout, base_draws(spec), plan.months)
-    base_backlog = backlog_of(layout, base_list, plan, lead)
-    base_clearance = clear(base_backlog)
-    base = _values(layout, base_list, base_backlog, base_clearance)
+    at_base = follow_draws(layout, base_draws(spec), plan.months)
+    _, base_clearance, base = _answer(layout, at_base, plan, lead)
     parts: list[dict[str, FloatArray]] = []
     valid: list[BoolArray] = []
     for start, stop in chunks(design.n, chunk_size):
-        waiting, possible = waiting_of(layout, realise(spec.plan, design, start, stop), plan.months)
-        backlog = backlog_of(layout, waiting, plan, lead)
-        values = _values(layout, waiting, backlog, clear(backlog))
-        parts.append({name: value[possible] for name, value in values.items()})
-        valid.append(possible)
+        followed = follow_draws(layout, realise(spec.plan, design, start, stop), plan.months)
+        backlog, _, values = _answer(layout, followed, plan, lead)
+        values["enough"] = is_cleared(backlog, base_clearance.extra_wte).astype(np.float64)
+        parts.append({name: value[followed.possible] for name, value in values.items()})
+        valid.append(followed.possible)
         if progress is not None:
             progress(stop - start)
     require_few_failures(np.concatenate(valid))
     draws = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     hubs = [
-        _hub_plan(layout, hub, base, draws, base_list, base_clearance, plan, lead)
+        _hub_plan(layout, hub, base, draws, at_base.time, base_clearance, plan, lead)
         for hub in range(len(layout.hubs))
     ]
     return BacklogAnalysis(
@@ -193,40 +185,19 @@ def clear_backlog(
         draws=design.n,
         hubs=tuple(hubs),
         warnings=tuple(_warnings(plan)),
-        sensitivity=tuple(_sensitivity(layout, base_list, plan, lead)),
+        sensitivity=tuple(_sensitivity(layout, at_base, plan, lead)),
+        evidence=evidence_count(spec),
     )
 
 
-def _sensitivity(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> Iterator[Variation]:
+def _sensitivity(layout: Layout, followed: FollowedDraws, plan: Plan, lead: int) -> Iterator[Variation]:
     """Yield the extra staff at the base case under other lead times and elasticities."""
     for months, elasticity in variations(lead, plan.elasticity, plan.months):
-        backlog = backlog_of(layout, waiting, replace(plan, elasticity=elasticity), months)
-        values = _values(layout, waiting, backlog, clear(backlog))
+        _, _, values = _answer(layout, followed, replace(plan, elasticity=elasticity), months)
         for number, hub in enumerate(layout.hubs):
             possible = bool(values["feasible"][0, number])
             extra = float(values["extra_wte"][0, number]) if possible else None
             yield Variation(hub, months, elasticity, extra, float(values["left_unserved"][0, number]))
-
-
-def backlog_of(layout: Layout, waiting: ThroughTime, plan: Plan, lead: int) -> Backlog:
-    """Return the list to clear, with what staff, caseload and places allow."""
-    inputs, limits = waiting.inputs, waiting.limits
-    n_pools = len(layout.pools)
-    last_month = inputs.arrivals[..., -1]
-    spec_waiting = layout.spec.waiting
-    ramp = np.array(list(spec_waiting.new_starter_output.means.values())) if spec_waiting else np.ones(1)
-    return Backlog(
-        opening=total(inputs.opening_list, axis=2),
-        arrivals=inputs.arrivals,
-        starts_by_staff=limits[..., :n_pools].min(axis=3),
-        starts_by_caseload=limits[..., n_pools],
-        starts_by_place=limits[..., n_pools + 1 :].min(axis=3),
-        attrition=inputs.attrition,
-        output=hires_output(plan.months, lead, ramp),
-        target_queue=last_month * plan.target_weeks / WEEKS_PER_MONTH,
-        target_wait=plan.target_weeks / WEEKS_PER_MONTH,
-        elasticity=plan.elasticity,
-    )
 
 
 def _require_possible(plan: Plan) -> None:
@@ -236,6 +207,10 @@ def _require_possible(plan: Plan) -> None:
         raise WaitingError(
             f"the target must be above 0 weeks, because chance always leaves somebody waiting; got "
             f"{plan.target_weeks:g}. Ask for --target-weeks 1 or more"
+        )
+    if not 0.0 <= plan.elasticity < np.inf:
+        raise WaitingError(
+            f"the elasticity of referrals must be 0 or more, such as 0.3; got {plan.elasticity:g}"
         )
     if plan.lead_months is not None and plan.lead_months < 0:
         raise WaitingError(f"hiring cannot take {plan.lead_months} months; give 0 or more")
@@ -249,49 +224,18 @@ def _lead(spec: ModelSpec, plan: Plan) -> int:
     return int(spec.waiting.recruitment_lag.mean)
 
 
-def _values(
-    layout: Layout, waiting: ThroughTime, backlog: Backlog, clearance: Clearance
-) -> dict[str, FloatArray]:
-    """Return every figure. Shape (draw, hub) each."""
-    hours = waiting.hours
-    # Work of one WTE in an average month ahead, which leave and new starters make less than its hours.
-    per_wte = ratio(hours.pool_hours, hours.pool_wte) * waiting.multiplier.mean(axis=1)[:, None, None]
-    wte_per_start = np.where(hours.per_start > 0.0, hours.per_start / per_wte, 0.0)
-    average = backlog.arrivals.mean(axis=2)
-    held = average[..., None] * wte_per_start
-    extra_starts = clearance.extra_starts
-    staffed = backlog.starts_by_staff.mean(axis=2)
-    # Staff are added only to the pools that would otherwise hold the others back.
-    before = total(hours.before, axis=3) / hours.before.shape[3]
-    free = np.maximum(hours.pool_hours * waiting.multiplier.mean(axis=1)[:, None, None] - before, 0.0)
-    now = np.where(hours.per_start > 0.0, free / per_wte, 0.0)
-    wanted = (staffed + extra_starts)[..., None] * wte_per_start
-    extra = np.where(
-        extra_starts[..., None] > 0.0, np.maximum(wanted - now, 0.0), extra_starts[..., None] * 0.0
-    )
-    path, without = clearance.path, clearance.path_without
-    done = clearance.feasible
-    values = {
-        "opening_list": backlog.opening,
-        "arrivals": average,
-        "target_queue": backlog.target_queue,
-        "wte_now": total(now, axis=2),
-        "wte_to_hold": total(held, axis=2),
-        "wte_to_clear": total(np.where(np.isnan(extra_starts)[..., None], np.nan, wanted), axis=2),
-        "extra_wte": total(extra, axis=2),
-        "wte_short": total(np.maximum(held - now, 0.0), axis=2),
-        "list_at_end": path.waiting[..., -1],
-        "list_at_end_without": without.waiting[..., -1],
-        "starts": total(path.starts, axis=2),
-        "starts_without": total(without.starts, axis=2),
-        "left_unserved": total(path.left_list, axis=2),
-        "left_unserved_without": total(without.left_list, axis=2),
-    }
-    values |= {f"extra_wte.{pool}": extra[..., number] for number, pool in enumerate(layout.pools)}
+def _answer(
+    layout: Layout, followed: FollowedDraws, plan: Plan, lead: int
+) -> tuple[Backlog, Clearance, dict[str, FloatArray]]:
+    """Return the lists, what clears them, and every figure of it, of shape (draw, hub) each."""
+    backlog = list_to_clear(followed, lead, plan.target_weeks, plan.elasticity)
+    clearance = clear(backlog)
+    values = plan_figures(followed, backlog, clearance, layout.pools)
     most = layout.spec.waiting.most_extra_wte if layout.spec.waiting else None
     recruitable = np.inf if most is None else most.mean
-    values["feasible"] = (done & (np.nan_to_num(values["extra_wte"]) <= recruitable)).astype(np.float64)
-    return values
+    within = np.nan_to_num(values["extra_wte"]) <= recruitable
+    values["feasible"] = (clearance.feasible & within).astype(np.float64)
+    return backlog, clearance, values
 
 
 def _hub_plan(
@@ -306,9 +250,11 @@ def _hub_plan(
 ) -> HubPlan:
     feasible = bool(base["feasible"][0, hub])
     cleared = draws["feasible"][:, hub] > 0.0
-    names = {**_FIGURES}
-    for pool, spec in layout.spec.pools.items():
-        names[f"extra_wte.{pool}"] = (f"Temporary extra staff, {spec.label}", "WTE")
+    names = dict(FIGURES)
+    for name, label in (("extra_wte", "Extra staff"), ("wte_short", "Must stay")):
+        names |= {
+            f"{name}.{pool}": (f"{label}: {each.label}", "WTE") for pool, each in layout.spec.pools.items()
+        }
     figures = tuple(
         _figure(name, *names[name], float(base[name][0, hub]), draws[name][:, hub][cleared]) for name in names
     )
@@ -319,6 +265,7 @@ def _hub_plan(
         feasible=feasible,
         share_feasible=float(cleared.mean()),
         share_without_extra=float((alone & cleared).mean()),
+        share_with_base_extra=float(draws["enough"][:, hub].mean()) if feasible else None,
         why_not="" if feasible else _why_not(layout, hub, base, waiting, clearance, plan, lead),
         release=_release(layout, hub, base, clearance) if feasible else "",
         cleared_in=int(clearance.cleared_in[0, hub]) if feasible else None,
@@ -344,34 +291,63 @@ def _why_not(
             f"hiring takes {lead} months and the list is to be cleared in {plan.months}: whoever is hired "
             "today comes too late. Ask for more months, or find staff who can begin sooner (--lead-months)"
         )
-    at_end = float(clearance.path.waiting[0, hub, -1])
     if not clearance.feasible[0, hub]:
-        places = waiting.limits[0, hub, :, len(layout.pools) + 1 :].mean(axis=0)
-        what = {"rooms": "rooms allow", "supervision": "supervision of therapy allows"}
-        tight = OTHER_LIMITS[1 + int(places.argmin())]
-        return (
-            f"with any number of staff {at_end:,.0f} people would still wait: {what[tight]} "
-            f"{float(places.min()):,.1f} starts a month, whatever the staff, and extra staff can do nothing "
-            "before their first day"
-        )
+        return _places_short(layout, hub, waiting, float(clearance.path.waiting[0, hub, -1]))
     most = layout.spec.waiting.most_extra_wte if layout.spec.waiting else None
     limit = 0.0 if most is None else most.mean
     return (
-        f"it takes {float(base['extra_wte'][0, hub]):,.1f} extra WTE, more than the {limit:g} that can be "
+        f"it takes {float(base['extra_wte'][0, hub]):,.2f} extra WTE, more than the {limit:g} that can be "
         "recruited (most_extra_wte)"
+    )
+
+
+def _places_short(layout: Layout, hub: int, waiting: ThroughTime, at_end: float) -> str:
+    """Return what else than staff keeps a list from being cleared."""
+    places = waiting.limits[0, hub, :, len(layout.pools) + 1 :].mean(axis=0)
+    still = f"with any number of staff {at_end:,.0f} people would still wait"
+    caseload = layout.spec.waiting.caseload_per_wte if layout.spec.waiting else None
+    if caseload is not None and caseload.mean == 0.0:
+        return f"{still}: nobody may have a client in therapy (caseload_per_wte is 0)"
+    if not np.isfinite(places.min()):
+        return (
+            f"{still}: until the last month new starters take more of their colleagues' time than they give"
+        )
+    what = {"rooms": "rooms allow", "supervision": "supervision of therapy by those in post allows"}
+    tight = OTHER_LIMITS[1 + int(places.argmin())]
+    return (
+        f"{still}: {what[tight]} {float(places.min()):,.1f} starts a month, whoever is hired, and extra "
+        "staff can do nothing before their first day"
     )
 
 
 def _release(layout: Layout, hub: int, base: Mapping[str, FloatArray], clearance: Clearance) -> str:
     month = int(clearance.cleared_in[0, hub])
     when = f"month {month} ({calendar_month(layout.spec, month - 1)})"
-    if float(base["extra_wte"][0, hub]) == 0.0:
-        return (
+    extra, short, temporary, in_therapy = (
+        float(base[name][0, hub]) for name in ("extra_wte", "wte_short", "temporary_wte", "in_therapy_at_end")
+    )
+    if extra == 0.0:
+        words = (
             f"no extra staff are needed: the staff in post bring the list to its target by the end of {when}"
         )
-    short = float(base["wte_short"][0, hub])
-    stays = f" but {short:,.2f} WTE, without which the list would grow again" if short > 0.0 else ""
-    return f"release the extra staff after {when}, all{stays}"
+        return words if short < _LEAST else f"{words}, but with {short:,.2f} WTE too few to keep up it grows"
+    if temporary < _LEAST:
+        return (
+            f"release none of the {extra:,.2f} extra WTE after {when}: it takes {short:,.2f} WTE more than "
+            "are in post to keep up with referrals, so that the list would grow again"
+        )
+    words = (
+        f"release all {extra:,.2f} extra WTE after {when}"
+        if short < _LEAST
+        else f"release {temporary:,.2f} of the {extra:,.2f} extra WTE after {when}; the other {short:,.2f} "
+        "must stay, or the list would grow again"
+    )
+    if in_therapy < 0.5:
+        return words
+    return (
+        f"{words}. About {in_therapy:,.0f} of those whom the extra staff took on will be in therapy still: "
+        "let them finish it, or hand these clients over"
+    )
 
 
 def _warnings(plan: Plan) -> Iterator[str]:

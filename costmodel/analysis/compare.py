@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.analysis.summary import draws_for_mean
-from costmodel.errors import CostmodelError
+from costmodel.errors import NOTHING_WAS_RUN, CostmodelError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.structure import structure_of
 from costmodel.model.types import FloatArray
 from costmodel.runner import Simulation, mean_error
 from costmodel.uncertainty.convergence import draws_needed
+from costmodel.uncertainty.sampling import Design
 
 ROUNDING_TOLERANCE = 1e-12
 
@@ -31,9 +32,9 @@ class Difference:
     name, label, unit
         The outcome.
     reference, scenario
-        Their means.
+        Their means over the draws in which both apply, so that they differ by the mean difference.
     mean, monte_carlo_se, lower_95, upper_95
-        Of the paired difference; None where some draw has no such ratio.
+        Of the paired difference; None where too many draws have no such ratio.
     probability_lower
         Share of draws in which the scenario's figure is below the comparator's, ties split evenly.
     """
@@ -155,6 +156,30 @@ def paired(after: FloatArray, before: FloatArray) -> FloatArray:
     return np.where(np.abs(values) <= rounding, 0.0, values)
 
 
+def paired_difference(
+    name: str, label: str, unit: str, before: FloatArray, after: FloatArray, design: Design
+) -> Difference:
+    """Return the difference of two series of draws over the draws in which both apply."""
+    values = paired(after, before)
+    applies = ~np.isnan(values)
+    if not applies.any():
+        return Difference(name, label, unit, *[None] * 7)
+    usable = values[applies]
+    lower, upper = np.percentile(usable, [2.5, 97.5])
+    return Difference(
+        name,
+        label,
+        unit,
+        reference=float(before[applies].mean()),
+        scenario=float(after[applies].mean()),
+        mean=float(usable.mean()),
+        monte_carlo_se=mean_error(values, design),
+        lower_95=float(lower),
+        upper_95=float(upper),
+        probability_lower=float(np.mean(usable < 0) + 0.5 * np.mean(usable == 0)),
+    )
+
+
 def compare_all(simulations: Sequence[Simulation]) -> tuple[Comparison, ...]:
     """Return every further scenario against the first."""
     return tuple(compare(simulations[0], scenario) for scenario in simulations[1:])
@@ -240,6 +265,18 @@ def require_same_prices(reference: ModelSpec, scenario: ModelSpec) -> None:
         )
 
 
+def require_names_apart(specs: Sequence[ModelSpec]) -> None:
+    """Refuse different scenarios of one name, which files in two folders can have: results go by name."""
+    by_name: dict[str, ModelSpec] = {}
+    for spec in specs:
+        first = by_name.setdefault(spec.scenario.name, spec)
+        if first is not spec and changed_parameters(first, spec):
+            raise ComparisonError(
+                f"two different scenarios are called {spec.scenario.name}, and results go by name. Rename "
+                f"one of the files. {NOTHING_WAS_RUN}"
+            )
+
+
 def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
     require_same_prices(reference.spec, scenario.spec)
     if reference.design != scenario.design:
@@ -251,15 +288,10 @@ def _require_comparable(reference: Simulation, scenario: Simulation) -> None:
 
 def _difference(reference: Simulation, scenario: Simulation, name: str) -> Difference:
     before, after = reference.outcome(name), scenario.outcome(name)
-    values = paired(scenario.draws(name), reference.draws(name))
-    usable = values[~np.isnan(values)]
-    statistics: list[float | None] = [None] * 5
-    if before.mean is not None and after.mean is not None:
-        lower, upper = np.percentile(usable, [2.5, 97.5])
-        error = mean_error(values, reference.design)
-        lower_share = float(np.mean(usable < 0) + 0.5 * np.mean(usable == 0))
-        statistics = [float(usable.mean()), error, float(lower), float(upper), lower_share]
-    return Difference(name, before.label, before.unit, before.mean, after.mean, *statistics)
+    if before.mean is None or after.mean is None:
+        return Difference(name, before.label, before.unit, before.mean, after.mean, *[None] * 5)
+    draws = reference.draws(name), scenario.draws(name)
+    return paired_difference(name, before.label, before.unit, *draws, reference.design)
 
 
 def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallStep, ...]:

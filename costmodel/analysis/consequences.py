@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 
-from costmodel.analysis.compare import Difference, paired
-from costmodel.analysis.intervals import CENTRAL_95, mean_and_interval
+from costmodel.analysis.compare import Difference, paired_difference
+from costmodel.analysis.intervals import Estimate, estimate, finite_or_none
+from costmodel.analysis.outreach import GroupReach, reach_by_group, reached
 from costmodel.inputs.reach_file import ReachFile
 from costmodel.model.arrays import ratio
-from costmodel.model.reach import reached_by_budget, split
 from costmodel.model.thresholds import break_even_volume, threshold_completion
 from costmodel.model.types import FloatArray
-from costmodel.runner import Simulation, mean_error, parameter_draws
+from costmodel.runner import Simulation
 from costmodel.uncertainty.sampling import Design
 
 Better = Literal["lower", "higher"]
@@ -43,21 +43,14 @@ class Consequence:
         Which way is better.
     probability_better
         Share of draws in which the scenario is better, ties split evenly; None where it does not apply.
+    n_without
+        Draws in which one of the two has no such figure. Means are over the others.
     """
 
     difference: Difference
     better: Better
     probability_better: float | None
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval over the draws in which it applies, and their share."""
-
-    mean: float | None
-    lower_95: float | None
-    upper_95: float | None
-    share_of_draws: float
+    n_without: int
 
 
 @dataclass(frozen=True)
@@ -69,45 +62,19 @@ class BreakEven:
     volume
         At mean costs; None where they cross at no volume above 0. [clients/year]
     cheaper_below
-        Which scenario is the cheaper one at fewer clients; empty without a crossing.
+        Which scenario is the cheaper one at fewer clients, or at any number without a crossing; empty where
+        both cost the same.
     share_of_draws
         Share of draws in which the two cross.
+    registered, registered_by_reference
+        How many the scenario and the comparator register, mean. [clients/year]
     """
 
     volume: float | None
     cheaper_below: str
     share_of_draws: float
-
-
-@dataclass(frozen=True)
-class GroupReach:
-    """What outreach to one group costs.
-
-    Attributes
-    ----------
-    group, label
-        The group.
-    contact_share
-        Its share of the scenario's targeted contacts.
-    budget_share
-        Its share of what the scenario spends on outreach: contacts weighted by effort.
-    reached
-        Further registrations of the group in the scenario, beyond the comparator; not contacts. [people/year]
-    cost_per_person
-        Additional Hub cost for each of them. [GBP/person]
-    reached_as_split, reached_alone
-        Whom the budget reaches if it is split as the scenario splits its cost, and if all of it goes to this
-        group, at constant cost per person. [people/year]
-    """
-
-    group: str
-    label: str
-    contact_share: float
-    budget_share: float
-    reached: Estimate
-    cost_per_person: Estimate
-    reached_as_split: Estimate
-    reached_alone: Estimate
+    registered: float
+    registered_by_reference: float
 
 
 @dataclass(frozen=True)
@@ -122,11 +89,12 @@ class CostConsequence:
         Cost, starts, completions, waits, reach by group, staff.
     completion, threshold
         Share of the scenario's starts that are completed, and that at which a completion would cost as much
-        as in the comparator.
+        as in the comparator; above 1 no share would do.
     break_even
         Volume of registered clients at which both cost the same.
     budget, reach
-        The outreach budget that is asked about, and what it does by group; empty without targeted outreach.
+        The outreach budget that is asked about, and what it does by group; empty where the scenario reaches
+        nobody more by outreach, and where other clients come besides.
     notes
         What could not be shown, and why.
     """
@@ -139,26 +107,6 @@ class CostConsequence:
     budget: float
     reach: tuple[GroupReach, ...]
     notes: tuple[str, ...]
-
-
-def reached(simulation: Simulation, reach: ReachFile) -> FloatArray:
-    """Return clients a year who come through targeted outreach, by group. Shape (draw, group)."""
-    draws = parameter_draws(simulation.spec, simulation.design, 0, simulation.design.n)
-    people = np.zeros(simulation.design.n)
-    for hub in simulation.spec.hubs:
-        pathway = f"hub_{hub}.pathway"
-        contacts = draws[f"{pathway}.targeted_outreach_contacts"]
-        people = people + contacts * draws[f"{pathway}.registered_share_of_targeted"]
-    people = np.where(simulation.valid, people, np.nan)
-    response = np.array([group.response.mean for group in reach.groups.values()])
-    return np.asarray(people[:, None] * split(contact_shares(reach), response))
-
-
-def contact_shares(reach: ReachFile) -> FloatArray:
-    """Return each group's share of the targeted contacts. Shape (group,)."""
-    means = reach.contacts_by_group.means
-    contacts = np.array([means[group] for group in reach.groups])
-    return np.asarray(contacts / contacts.sum())
 
 
 def consequences(
@@ -182,19 +130,23 @@ def consequences(
     """
     known = [_reach_draws(*each) for each in zip(simulations, reach, strict=True)]
     labels = _reach_labels(reach)
-    return tuple(
-        CostConsequence(
-            scenario=simulation.spec.scenario.name,
-            rows=tuple(_rows(simulations[0], simulation, known[0], own, labels)),
-            completion=_estimate(_completion(simulation)),
-            threshold=_estimate(_threshold(simulations[0], simulation)),
-            break_even=_break_even(simulations[0], simulation),
-            budget=budget,
-            reach=_group_reach(simulations[0], simulation, known[0], own, file, budget),
-            notes=tuple(notes),
+    found = []
+    for simulation, own, file in zip(simulations[1:], known[1:], reach[1:], strict=True):
+        by_group, why_not = reach_by_group(simulations[0], simulation, (known[0], own), file, budget)
+        rows = tuple(_rows(simulations[0], simulation, known[0], own, labels))
+        found.append(
+            CostConsequence(
+                scenario=simulation.spec.scenario.name,
+                rows=rows,
+                completion=_completion(simulation),
+                threshold=_threshold(simulations[0], simulation),
+                break_even=_break_even(simulations[0], simulation),
+                budget=budget,
+                reach=by_group,
+                notes=(*notes, *_left_out(rows, simulations[0].design.n), *why_not),
+            )
         )
-        for simulation, own, file in zip(simulations[1:], known[1:], reach[1:], strict=True)
-    )
+    return tuple(found)
 
 
 def _reach_draws(simulation: Simulation, reach: ReachFile | None) -> dict[str, FloatArray]:
@@ -245,88 +197,68 @@ def _rows(
 def _consequence(
     name: str, label: str, unit: str, better: Better, before: FloatArray, after: FloatArray, design: Design
 ) -> Consequence:
-    values = paired(after, before)
-    usable = values[~np.isnan(values)]
-    if not usable.size:
-        return Consequence(Difference(name, label, unit, *[None] * 7), better, None)
-    lower, upper = np.percentile(usable, [2.5, 97.5])
-    below = float(np.mean(usable < 0) + 0.5 * np.mean(usable == 0))
-    difference = Difference(
-        name,
-        label,
-        unit,
-        float(np.nanmean(before)),
-        float(np.nanmean(after)),
-        float(usable.mean()),
-        mean_error(values, design),
-        float(lower),
-        float(upper),
-        below,
+    difference = paired_difference(name, label, unit, before, after, design)
+    below = difference.probability_lower
+    probability = 1.0 - below if below is not None and better == "higher" else below
+    return Consequence(difference, better, probability, int(np.isnan(after - before).sum()))
+
+
+def _left_out(rows: Sequence[Consequence], n_draws: int) -> Iterator[str]:
+    """Yield which figures some draws do not have; of a wait these draws are the worst."""
+    for row in rows:
+        if row.n_without:
+            yield (
+                f"{row.difference.label}: no figure in {row.n_without:,} of {n_draws:,} draws, in which "
+                "nobody starts or can start; means and interval are those of the others."
+            )
+
+
+def _per_start(simulation: Simulation, name: str) -> tuple[FloatArray, FloatArray]:
+    """Return an outcome for each therapy start: of the means, shape (1,), and draw by draw, shape (draw,)."""
+    whole, starts = simulation.draws(name), simulation.draws("n_therapy_starts")
+    return ratio(_mean(whole), _mean(starts)), ratio(whole, starts)
+
+
+def _completion(simulation: Simulation) -> Estimate:
+    return _at_means(*_per_start(simulation, "n_completions"))
+
+
+def _threshold(reference: Simulation, scenario: Simulation) -> Estimate:
+    parts = (
+        _per_start(reference, "n_completions"),
+        _per_start(scenario, "total_hub_cost"),
+        _per_start(reference, "total_hub_cost"),
     )
-    return Consequence(difference, better, below if better == "lower" else 1.0 - below)
+    return _at_means(*(threshold_completion(*each) for each in zip(*parts, strict=True)))
 
 
-def _completion(simulation: Simulation) -> FloatArray:
-    return ratio(simulation.draws("n_completions"), simulation.draws("n_therapy_starts"))
+def _at_means(at_means: FloatArray, draws: FloatArray) -> Estimate:
+    """Return a figure at the means with the interval of its draws.
+
+    A mean of the draws would be made by the few in which next to nobody starts.
+    """
+    return replace(estimate(draws), mean=finite_or_none(at_means[0]))
 
 
-def _threshold(reference: Simulation, scenario: Simulation) -> FloatArray:
-    per_start = [each.draws("cost_per_therapy_start") for each in (scenario, reference)]
-    return threshold_completion(_completion(reference), *per_start)
+def _mean(values: FloatArray) -> FloatArray:
+    """Return the mean of the draws that can be used; not a number where none can. Shape (1,)."""
+    usable = values[~np.isnan(values)]
+    return np.atleast_1d(usable.mean() if usable.size else np.nan)
 
 
 def _break_even(reference: Simulation, scenario: Simulation) -> BreakEven:
-    parts = []
+    parts, registered = [], []
     for each in (reference, scenario):
-        variable = each.draws("long_run_marginal_cost")
-        parts += [each.draws("total_hub_cost") - variable * each.draws("n_registered"), variable]
-    means = [np.atleast_1d(_mean(part[~np.isnan(part)])) for part in parts]
-    volume = float(break_even_volume(*means)[0])
-    crossing = float(np.mean(np.isfinite(break_even_volume(*parts))))
-    if np.isnan(volume):
-        return BreakEven(None, "", crossing)
-    cheaper = reference if means[0][0] < means[2][0] else scenario
-    return BreakEven(volume, cheaper.spec.scenario.name, crossing)
-
-
-def _mean(usable: FloatArray) -> float:
-    return float(usable.mean()) if usable.size else np.nan
-
-
-def _estimate(values: FloatArray) -> Estimate:
-    usable = values[np.isfinite(values)]
-    return Estimate(*mean_and_interval(usable, CENTRAL_95), usable.size / values.size)
-
-
-def _group_reach(
-    reference: Simulation,
-    scenario: Simulation,
-    before: Mapping[str, FloatArray],
-    after: Mapping[str, FloatArray],
-    reach: ReachFile | None,
-    budget: float,
-) -> tuple[GroupReach, ...]:
-    """Return what outreach costs by group; nothing where the scenario reaches nobody more."""
-    if reach is None:
-        return ()
-    names = [f"reach.{group}" for group in reach.groups]
-    more = np.stack([after[n] - before.get(n, np.zeros(1)) for n in names], axis=1)
-    if not np.nansum(more) > 0.0:
-        return ()
-    shares = contact_shares(reach)
-    cost_shares = split(shares, np.array([group.effort.mean for group in reach.groups.values()]))
-    cost = scenario.draws("total_hub_cost") - reference.draws("total_hub_cost")
-    per_person = ratio(cost[:, None] * cost_shares, more)
-    costly = np.where(per_person > 0.0, per_person, np.nan)  # what costs nothing has no price to divide by
-    as_split = reached_by_budget(budget, cost_shares, costly)
-    alone = reached_by_budget(budget, np.ones_like(cost_shares), costly)
-    return tuple(
-        GroupReach(
-            name,
-            group.label,
-            float(shares[number]),
-            float(cost_shares[number]),
-            *(_estimate(values[:, number]) for values in (more, per_person, as_split, alone)),
-        )
-        for number, (name, group) in enumerate(reach.groups.items())
+        variable, clients = each.draws("long_run_marginal_cost"), each.draws("n_registered")
+        parts += [each.draws("total_hub_cost") - variable * clients, variable]
+        registered.append(float(_mean(clients)[0]))
+    means = [_mean(part) for part in parts]
+    costs = [(means[0][0], means[1][0]), (means[2][0], means[3][0])]  # fixed first: it decides at few clients
+    cheaper = reference if costs[0] < costs[1] else scenario
+    return BreakEven(
+        volume=finite_or_none(break_even_volume(*means)[0]),
+        cheaper_below="" if costs[0] == costs[1] else cheaper.spec.scenario.name,
+        share_of_draws=float(np.mean(np.isfinite(break_even_volume(*parts)))),
+        registered=registered[1],
+        registered_by_reference=registered[0],
     )

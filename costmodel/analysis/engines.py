@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from costmodel.inputs.frame import Engine
+from costmodel.model.arrays import ratio
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import FloatArray
+from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path, start_rate
+from costmodel.units import MONTHS_PER_YEAR
 
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
@@ -48,7 +50,9 @@ class HubQueue:
     dna_rate, dna_slot_share
         Bookings not attended, and those of them whose slot is lost. [share]
     group_size
-        Clients who start together and share a place. [people]
+        Clients who start together and share a place until the last of them leaves. [people]
+    class_labels
+        What the priority classes are called; empty where there is but one.
     """
 
     arrivals: FloatArray
@@ -64,22 +68,50 @@ class HubQueue:
     dna_rate: float = 0.0
     dna_slot_share: float = 1.0
     group_size: int = 1
+    class_labels: tuple[str, ...] = ()
+
+    @property
+    def usual_capacity(self) -> float:
+        """Mean start capacity of the first year in which anybody can start. [people/step].
+
+        Not of all steps, so that what is said of a month does not depend on how far ahead one looks.
+        """
+        a_year = round(MONTHS_PER_YEAR * WEEKS_PER_MONTH / self.weeks_per_step)
+        first = int(np.argmax(self.start_capacity > 0.0))
+        return float(self.start_capacity[first : first + a_year].mean())
 
     @property
     def slots(self) -> float:
-        """Clients in treatment at once, at which places come free at the mean start capacity."""
-        return float(self.start_capacity.mean() * self.course_steps)
+        """Clients in treatment at once, at which places come free at the usual start capacity."""
+        return self.usual_capacity * self.course_steps
 
     @property
     def pace(self) -> FloatArray:
         """Speed of treatment by step: in those with fewer hours at work, courses take longer."""
-        mean = self.start_capacity.mean()
-        return self.start_capacity / mean if mean > 0.0 else np.ones_like(self.start_capacity)
+        usual = self.usual_capacity
+        return self.start_capacity / usual if usual > 0.0 else np.ones_like(self.start_capacity)
 
     @property
     def attrition_rate(self) -> float:
         """Hazard of leaving the list, a step."""
         return float(-np.log1p(-min(self.attrition, _MOST_LEAVING)))
+
+
+@dataclass(frozen=True)
+class ClassWait:
+    """What those of one priority class who start have waited.
+
+    Attributes
+    ----------
+    label
+        Of the class.
+    wait, se
+        Mean over all steps, and its simulation error; not a number where nobody starts. [weeks]
+    """
+
+    label: str
+    wait: float
+    se: float
 
 
 @dataclass(frozen=True)
@@ -100,6 +132,9 @@ class EngineSteps:
         Expected wait of a person referred at the end of the step. [weeks]
     replications
         Simulations that the error comes from; none where the engine is exact.
+    by_class
+        Each priority class, the first served first; empty where there is but one, and by engines that serve
+        first come, first served.
     """
 
     waiting: FloatArray
@@ -110,9 +145,10 @@ class EngineSteps:
     left_list: FloatArray
     wait: FloatArray
     replications: int = 0
+    by_class: tuple[ClassWait, ...] = ()
 
 
-def hub_queue(waiting: ThroughTime, hub: int) -> HubQueue:
+def hub_queue(waiting: ThroughTime, hub: int, class_labels: tuple[str, ...] = ()) -> HubQueue:
     """Return one Hub's list of the first draw, with the course of its therapy."""
     inputs = waiting.inputs
     return HubQueue(
@@ -129,6 +165,7 @@ def hub_queue(waiting: ThroughTime, hub: int) -> HubQueue:
         dna_rate=float(waiting.hours.dna_rate[0]),
         dna_slot_share=float(waiting.hours.dna_slot_share[0]),
         group_size=max(1, round(float(waiting.hours.group_size[0]))),
+        class_labels=class_labels,
     )
 
 
@@ -186,15 +223,19 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         queue.dna_rate,
         queue.dna_slot_share,
     )
+    # Places at which the usual capacity is used up; as they must be whole, treatment makes up for the rest.
+    places = queue.usual_capacity * course.time_of_group(queue.group_size) / queue.group_size
+    whole = max(1.0, float(np.rint(places))) if places > 0.0 else 0.0
+    faster = places / whole if whole else 1.0
     service = Service(
         arrivals=queue.arrivals,
-        slots=np.full_like(queue.arrivals, queue.slots / queue.group_size),
-        pace=queue.pace,
+        slots=np.full_like(queue.arrivals, whole),
+        pace=queue.pace * faster,
         course=course,
         group_size=queue.group_size,
         attrition_rate=queue.attrition_rate,
         opening_list=queue.opening_list,
-        opening_caseload=queue.slots if queue.opening_list.any() else queue.opening_caseload,
+        opening_caseload=queue.slots / faster if queue.opening_list.any() else queue.opening_caseload,
         class_shares=queue.class_shares,
     )
     result = replicate(service, seed)
@@ -205,9 +246,49 @@ def des(queue: HubQueue, seed: int) -> EngineSteps:
         waiting_se=result.waiting.std(axis=0, ddof=1) / np.sqrt(len(result.waiting)),
         starts=result.starts.mean(axis=0),
         left_list=result.left_list.mean(axis=0),
-        wait=result.mean_wait() * queue.weeks_per_step,
+        wait=_wait_behind(queue, result.waiting, result.full).mean(axis=0) * queue.weeks_per_step,
         replications=len(result.waiting),
+        by_class=tuple(_class_waits(queue, result.waited_by_class, result.starts_by_class)),
     )
+
+
+def _class_waits(queue: HubQueue, waited: FloatArray, starts: FloatArray) -> Iterator[ClassWait]:
+    """Yield the wait of each class from steps waited and starts. Shape (replication, class) each."""
+    if not queue.class_labels:
+        return
+    wait = ratio(waited.sum(axis=0), starts.sum(axis=0))
+    # The error of a ratio of two sums over replications, to first order.
+    spread = (waited - wait * starts).std(axis=0, ddof=1) * np.sqrt(len(starts))
+    error = ratio(spread, starts.sum(axis=0))
+    for label, mean, se in zip(queue.class_labels, wait, error, strict=True):
+        yield ClassWait(label, float(mean) * queue.weeks_per_step, float(se) * queue.weeks_per_step)
+
+
+def _wait_behind(queue: HubQueue, waiting: FloatArray, full: BoolArray) -> FloatArray:
+    """Return the expected wait of a person who joins a list that was found, if capacity stays as it is.
+
+    The next start comes at the capacity for starts, or earlier because one of those ahead leaves. Whoever is
+    in a group starts with it, and not before it is full.
+
+    Parameters
+    ----------
+    queue
+        The Hub.
+    waiting, full
+        People found waiting at the end of each step, and whether every place is taken. Shape (..., step).
+
+    Returns
+    -------
+    Infinite where that never comes. Shape (..., step). [steps]
+    """
+    ahead = waiting.astype(np.int64)
+    starts_first = (ahead // queue.group_size + 1) * queue.group_size
+    leaving = queue.attrition_rate * np.arange(int(starts_first.max()))
+    between = ratio(np.ones(1), queue.start_capacity[:, None] + leaving, when_zero=np.inf)
+    turn = np.cumsum(between, axis=1)[np.arange(queue.arrivals.size), starts_first - 1]
+    missing = queue.group_size - 1 - ahead % queue.group_size
+    filled = np.where(missing > 0, ratio(missing.astype(np.float64), queue.arrivals, when_zero=np.inf), 0.0)
+    return np.maximum(np.where(full, turn, 0.0), filled)
 
 
 ENGINES: Final[Mapping[Engine, Callable[[HubQueue, int], EngineSteps]]] = {

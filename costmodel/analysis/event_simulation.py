@@ -1,8 +1,8 @@
 """Clients one by one: referral, wait, sessions, dropout or completion, on the simulation library SimPy.
 
-Every client has a stream of random numbers of their own for each purpose (arrival, class, patience, course),
-named by replication, client and purpose, so that two services that are simulated with one seed see the same
-clients.
+Every client has a stream of random numbers of their own for each purpose (class, patience, course), named by
+replication, client and purpose. Those in treatment today, on the list today and referred later are counted
+apart, so that two services that are simulated with one seed see the same clients, whatever places they have.
 
 References
 ----------
@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -23,7 +24,6 @@ import numpy as np
 from costmodel.analysis.simulated_service import Replications, Service, require_possible
 from costmodel.model.balance import ModelCheckError
 from costmodel.model.queueing import WaitingError
-from costmodel.model.types import FloatArray
 from costmodel.uncertainty.sampling import raw_stream
 
 if TYPE_CHECKING:
@@ -104,16 +104,19 @@ class _Replication:
         self.slots = np.rint(service.slots).astype(int)
         pace = np.ones(self.n_steps) if service.pace is None else service.pace
         self.pace = np.maximum(pace, _MOMENT)
+        self.worked = np.concatenate([[0.0], np.cumsum(self.pace)])
         self.class_bounds = np.cumsum(service.class_shares)
         self.list: list[tuple[int, float, int, simpy.Event]] = []
-        self.n_waiting = self.busy = self.clients = 0
+        self.n_waiting = self.busy = 0
+        self.order = count()
         self.area = self.changed = self.time_on_list = 0.0
         names = ("waiting", "starts", "left_list", "completions", "dropouts", "waited")
         self.by_step = {name: np.zeros(self.n_steps) for name in names}
+        self.full = np.zeros(self.n_steps, dtype=bool)
         self.waited_by_class = np.zeros(service.class_shares.size)
         self.starts_by_class = np.zeros(service.class_shares.size)
 
-    def run(self) -> dict[str, FloatArray]:
+    def run(self) -> dict[str, Any]:
         """Return what happened, by step."""
         self._open()
         self.env.process(self._referrals())
@@ -126,6 +129,7 @@ class _Replication:
         self._require_little(self.time_on_list + still)
         return {
             **self.by_step,
+            "full": self.full,
             "mean_queue": np.array(self.area / self.n_steps),
             "waited_by_class": self.waited_by_class,
             "starts_by_class": self.starts_by_class,
@@ -140,37 +144,45 @@ class _Replication:
 
     def _open(self) -> None:
         """Put today's caseload into treatment and today's list on the list, longest wait first."""
-        stream = self._stream("today", "numbers", _BLOCK)
-        in_treatment = self._whole(self.service.opening_caseload, stream)
-        while in_treatment > 0:
-            group = _Group(min(self.service.group_size, in_treatment))
-            in_treatment -= group.left
+        service, numbers = self.service, self._stream("today", "caseload", _BLOCK)
+        in_treatment = self._whole(service.opening_caseload, numbers)
+        n_groups = -(-in_treatment // service.group_size)
+        if service.opening_list.any():
+            # Where people wait, no place is free: those in treatment are spread over all of them.
+            n_groups = min(max(n_groups, int(self.slots[0])), in_treatment)
+        for number in range(n_groups):
+            group = _Group(in_treatment // n_groups + int(number < in_treatment % n_groups))
+            elapsed = numbers.next()
             self.busy += 1
-            for _ in range(group.left):
-                self.env.process(self._treatment(self._new_client(), group, elapsed=stream.next()))
-        for age in range(self.service.opening_list.size - 1, -1, -1):
-            waits = sorted(
-                (age + stream.next() for _ in range(self._whole(self.service.opening_list[age], stream))),
-                reverse=True,
-            )
-            for wait in waits:
-                self.env.process(self._client(self._new_client(), -wait))
-
-    def _new_client(self) -> int:
-        self.clients += 1
-        return self.clients
+            for member in range(group.left):
+                name = f"treated_{number}_{member}"
+                self.env.process(self._treatment(name, group, elapsed))
+        listed = count()
+        for age in range(service.opening_list.size - 1, -1, -1):
+            numbers = self._stream("today", f"list_{age}", _BLOCK)
+            people = self._whole(service.opening_list[age], numbers)
+            for wait in sorted((age + numbers.next() for _ in range(people)), reverse=True):
+                self.env.process(self._client(f"listed_{next(listed)}", -wait))
 
     def _step(self) -> int:
         return min(int(self.env.now), self.n_steps - 1)
 
+    def _time_for(self, work: float) -> float:
+        """Return how long from now treatment takes that takes `work` steps at the usual pace."""
+        # `worked` is the work that would be done, at the usual pace, by the beginning of each step.
+        now, step = self.env.now, self._step()
+        target = float(self.worked[step] + (now - step) * self.pace[step]) + work
+        ends = int(np.searchsorted(self.worked[1:-1], target))  # the last step goes on for ever
+        return float(max(ends + (target - self.worked[ends]) / self.pace[ends] - now, 0.0))
+
     def _referrals(self) -> Generator[simpy.Event, Any, None]:
         """Refer clients at random moments; the rate changes by step, so some moments are passed over."""
         highest = float(self.service.arrivals.max(initial=0.0))
-        moments = self._stream("referrals", "moments", _BLOCK)
+        moments, referred = self._stream("referrals", "moments", _BLOCK), count()
         while highest > 0.0:
             yield self.env.timeout(moments.exponential(highest))
             if moments.next() * highest <= self.service.arrivals[self._step()]:
-                self.env.process(self._client(self._new_client(), self.env.now))
+                self.env.process(self._client(f"referred_{next(referred)}", self.env.now))
 
     def _calendar(self) -> Generator[simpy.Event, Any, None]:
         """Note the list at the end of each step, and open or close places for the next."""
@@ -178,17 +190,18 @@ class _Replication:
             # A moment before the step ends: what happens at the end of the run itself is not simulated.
             yield self.env.timeout(1.0 - _MOMENT if step == 0 else 1.0)
             self.by_step["waiting"][step] = self.n_waiting
+            self.full[step] = self.busy >= self.slots[step]
             if step + 1 < self.n_steps:
                 self._admit(step + 1)
 
-    def _client(self, number: int, arrived: float) -> Generator[simpy.Event, Any, None]:
-        draw = self._stream(f"client_{number}", "class").next()
+    def _client(self, name: str, arrived: float) -> Generator[simpy.Event, Any, None]:
+        draw = self._stream(name, "class").next()
         priority = int(np.searchsorted(self.class_bounds, draw * self.class_bounds[-1]))
         turn = self.env.event()
-        heapq.heappush(self.list, (priority, arrived, number, turn))
+        heapq.heappush(self.list, (priority, arrived, next(self.order), turn))
         self._count_list(1)
         self._admit(self._step())
-        patience = self._stream(f"client_{number}", "patience").exponential(self.service.attrition_rate)
+        patience = self._stream(name, "patience").exponential(self.service.attrition_rate)
         if not turn.triggered and np.isfinite(patience):
             yield turn | self.env.timeout(patience)
         elif not turn.triggered:
@@ -205,7 +218,7 @@ class _Replication:
         self.by_step["waited"][self._step()] += waited
         self.starts_by_class[priority] += 1
         self.waited_by_class[priority] += waited
-        yield from self._treatment(number, cast(_Group, turn.value))
+        yield from self._treatment(name, cast(_Group, turn.value))
 
     def _admit(self, step: int) -> None:
         """Give free places to those who have waited longest in the highest class, a whole group at a time."""
@@ -221,15 +234,13 @@ class _Replication:
                     self._count_list(-1)
                     chosen += 1
 
-    def _treatment(
-        self, number: int, group: _Group, elapsed: float = 0.0
-    ) -> Generator[simpy.Event, Any, None]:
+    def _treatment(self, name: str, group: _Group, elapsed: float = 0.0) -> Generator[simpy.Event, Any, None]:
         """Attend sessions until the course is complete or the client drops out."""
         course = self.service.course
-        stream = self._stream(f"client_{number}", "course", _BLOCK)
+        stream = self._stream(name, "course", _BLOCK)
         completes = True
         if course.sessions == 0:
-            yield self.env.timeout(stream.exponential(1.0 / course.mean_time) / self.pace[self._step()])
+            yield self.env.timeout(self._time_for(stream.exponential(1.0 / course.mean_time)))
         else:
             completes = yield from self._sessions(stream, elapsed * course.sessions)
         self.by_step["completions" if completes else "dropouts"][self._step()] += 1
@@ -243,7 +254,7 @@ class _Replication:
         course = self.service.course
         attended, since = int(elapsed), elapsed % 1.0
         while attended < course.sessions:
-            yield self.env.timeout((1.0 - since) * course.interval / self.pace[self._step()])
+            yield self.env.timeout(self._time_for((1.0 - since) * course.interval))
             since = 0.0
             if self._slot_lost(stream):
                 continue

@@ -8,34 +8,35 @@ from typing import Final
 
 import numpy as np
 
-from costmodel.analysis.capacity import base_draws, through_time_of
+from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.engines import HubQueue, markov
+from costmodel.analysis.frontier_options import Options, StaffedYear, most_accepted
 from costmodel.analysis.intervals import CENTRAL_90
-from costmodel.gather import Layout, gather
-from costmodel.gather.through_time import OTHER_LIMITS
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.arrays import group_totals, ratio, stacked, total, weighted_total
-from costmodel.model.checks import valid_draws
-from costmodel.model.draws import in_every_draw
-from costmodel.model.evaluate import evaluate
+from costmodel.model.arrays import ratio, stacked, total
 from costmodel.model.frontier import frontier as frontier_of
 from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.queueing import WaitingError
-from costmodel.model.staffing import staff_costs
-from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import BoolArray, FloatArray, ModelInputs, Perspective
+from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path
-from costmodel.results import ALL_HUBS
+from costmodel.model.waiting_types import ListInputs
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
-from costmodel.units import MONTH
 
 LONGEST_WAIT_WEEKS: Final = 104.0
-"""A wait beyond two years counts as two years, so that a list without end does not hide every other draw."""
+"""A wait beyond two years counts as two years, so that a list without end does not hide every other draw.
+
+So does the wait of people who do not come as far as the list, and would with the staff of another option: a
+Hub whose front door stands still must not look as if nobody waited.
+"""
 
 WEEKS_PER_YEAR: Final = 365.25 / 7.0
 MOST_OPTIONS: Final = 200
+ALIKE: Final = 0.02
+"""Scenarios whose accepted people differ by less serve the same referrals: several Hubs, say, and the one
+Hub that would take over their clients. [share]
+"""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Option:
     scenario, label
         What it starts from.
     change
-        Therapy staff added to each Hub. [WTE]
+        Therapy staff added to each Hub, in the posts that give therapy. [WTE]
     pooled
         Whether all Hubs share one queue.
     cost
@@ -171,10 +172,11 @@ def frontier(
         If more than 1 draw in 1,000 of a scenario is impossible.
     """
     _require_possible(specs, question)
+    scenarios = [Options.of(spec, question.months) for spec in specs]
     options = [
         option
-        for spec in specs
-        for option in _options(spec, design, question, chunk_size=chunk_size, progress=progress)
+        for these in scenarios
+        for option in _options(these, design, question, chunk_size=chunk_size, progress=progress)
     ]
     costs = np.array([option.cost.mean for option in options])
     waits = np.array([option.wait.mean for option in options])
@@ -191,7 +193,7 @@ def frontier(
         seed=seed,
         price_year=specs[0].frame.price_year,
         options=tuple(marked),
-        warnings=tuple(_warnings(specs, question)),
+        warnings=tuple(_warnings(scenarios, question)),
     )
 
 
@@ -209,129 +211,21 @@ class _Values:
     valid: BoolArray
 
 
-@dataclass(frozen=True)
-class _Therapists:
-    """What a WTE of therapy staff more brings to each Hub.
-
-    Attributes
-    ----------
-    hours
-        In an average month. Shape (draw, hub, pool). [hours/(WTE*month)]
-    wte
-        Of each pool within it. Shape (draw, hub, pool). [WTE/WTE]
-    """
-
-    hours: FloatArray
-    wte: FloatArray
-
-
-class Scenario:
-    """One scenario's lists and costs for a set of draws, to which therapy staff can be added."""
-
-    def __init__(self, layout: Layout, draws: dict[str, FloatArray], question: FrontierQuestion) -> None:
-        self.question, self.layout = question, layout
-        self.model_inputs = in_every_draw(gather(layout, draws, months=question.months, step=MONTH))
-        outputs = evaluate(self.model_inputs)
-        self.waiting = through_time_of(outputs, question.months)
-        self.valid = valid_draws(outputs.outcomes)
-        self.cost_now = outputs.outcomes.hub_cost[:, ALL_HUBS, Perspective.NHS_PSS]
-        self.therapists = _therapists(self.waiting)
-        self.cost_more, self.cost_less = _costs_of_change(layout, self.model_inputs, self.therapists)
-
-    def cost(self, change: float) -> FloatArray:
-        """Return the cost of the Hubs with therapy staff added. Shape (draw,). [GBP/year]."""
-        return self.cost_now + change * (self.cost_more if change > 0.0 else self.cost_less)
-
-    def starts(self, change: float) -> FloatArray:
-        """Return starts that capacity allows. Shape (draw, hub, month). [people/month]."""
-        return start_capacity(self.waiting, self.therapists, change)
-
-    def queue(self, change: float, pooled: bool) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return opening list, arrivals, starts that capacity allows, and attrition, Hub by Hub or as one."""
-        lists = self.waiting.inputs
-        opening, starts = total(lists.opening_list, axis=2), self.starts(change)
-        if not pooled:
-            return opening, lists.arrivals, starts, lists.attrition
-        together = (total(each, axis=1)[:, None] for each in (opening, lists.arrivals, starts))
-        opening, arrivals, starts = together
-        return opening, arrivals, starts, lists.attrition[:, :1]
-
-
-def start_capacity(waiting: ThroughTime, therapists: _Therapists, change: float) -> FloatArray:
-    """Return the starts that every limit allows when therapy staff are added to each Hub.
-
-    Shape (draw, hub, month). [people/month]
-    """
-    hours = waiting.hours
-    n_pools = hours.pool_hours.shape[2]
-    added = (change * therapists.hours)[..., None] * waiting.multiplier[:, None, None, :]
-    available = np.maximum(np.maximum(waiting.at_work + added, 0.0) - hours.before, 0.0)
-    needed = hours.per_start[..., None]
-    by_pool = np.where(needed > 0.0, ratio(available, needed, when_zero=np.inf), np.inf).min(axis=2)
-    # Caps follow the staff that give therapy in proportion; rooms do not.
-    gives = np.where(hours.per_start > 0.0, hours.pool_wte, 0.0)
-    now = total(gives, axis=2)
-    grown = np.maximum(ratio(now + change, now, when_zero=1.0), 0.0)[..., None]
-    caseload, supervision, rooms = (
-        waiting.limits[..., n_pools + place] for place in range(len(OTHER_LIMITS))
-    )
-    return np.asarray(np.minimum.reduce([by_pool, caseload * grown, supervision, rooms]))
-
-
-def _therapists(waiting: ThroughTime) -> _Therapists:
-    """Return what a further WTE is made of: the pools that give therapy, by the hours that a start takes."""
-    hours = waiting.hours
-    per_wte = ratio(hours.pool_hours, hours.pool_wte, when_zero=0.0)
-    wte_per_start = np.where(
-        (hours.per_start > 0.0) & np.isfinite(hours.per_start),
-        ratio(hours.per_start, per_wte, when_zero=0.0),
-        0.0,
-    )
-    shares = ratio(wte_per_start, total(wte_per_start, axis=2)[..., None], when_zero=0.0)
-    return _Therapists(shares * per_wte, shares)
-
-
-def _costs_of_change(
-    layout: Layout, inputs: ModelInputs, therapists: _Therapists
-) -> tuple[FloatArray, FloatArray]:
-    """Return the yearly cost of a WTE added to each Hub, and of one taken away. Shape (draw,) each.
-
-    Those added are new people, National Insurance worked out afresh; those who go cost what they cost.
-    """
-    staff = inputs.staff
-    n_posts = staff.pool.size
-    person = replace(
-        staff,
-        wte=np.ones_like(staff.wte),
-        headcount=np.ones(n_posts),
-        contract_group=np.arange(n_posts),
-        in_post_after=np.zeros_like(staff.in_post_after),
-    )
-    new = weighted_total(staff_costs(person).components, staff.index_factor)
-    filled = 1.0 - staff.vacancy_share
-    present = staff_costs(staff)
-    now = weighted_total(present.components, staff.index_factor)
-    more, less = np.zeros(len(new)), np.zeros(len(new))
-    for hub in range(len(layout.hubs)):
-        share = staff.hub_share[:, :, hub] * present.filled_wte
-        by_pool = group_totals(share, staff.pool, staff.n_pools)
-        for result, cost, wte in ((more, new / filled, share), (less, now, staff.hub_share[:, :, hub])):
-            of_pool = group_totals(cost * wte, staff.pool, staff.n_pools)
-            per_wte = ratio(of_pool, by_pool, when_zero=0.0)
-            result += total(per_wte * therapists.wte[:, hub], axis=1)
-    return more, less
-
-
 def _options(
-    spec: ModelSpec, design: Design, question: FrontierQuestion, *, chunk_size: int, progress: Progress | None
+    these: Options, design: Design, question: FrontierQuestion, *, chunk_size: int, progress: Progress | None
 ) -> Iterator[Option]:
-    layout = Layout(spec)
+    spec = these.layout.spec
     kinds = [(change, pooled) for pooled in _pooling(spec, question) for change in question.changes]
-    base = Scenario(layout, base_draws(spec), question)
+
+    def years(draws: dict[str, FloatArray]) -> dict[float, StaffedYear]:
+        inputs = these.inputs(draws)
+        return {change: these.year(inputs, change) for change in question.changes}
+
+    base = years(base_draws(spec))
     at_base = _values(base, kinds)
     parts = []
     for start, stop in chunks(design.n, chunk_size):
-        parts.append(_values(Scenario(layout, realise(spec.plan, design, start, stop), question), kinds))
+        parts.append(_values(years(realise(spec.plan, design, start, stop)), kinds))
         if progress is not None:
             progress(stop - start)
     valid = np.concatenate([part.valid for part in parts])
@@ -345,7 +239,7 @@ def _options(
             _estimate(float(getattr(at_base, name)[0, place]), values[:, place])
             for name, values in drawn.items()
         )
-        chance = _chance_wait(base, change, pooled)
+        chance = _chance_wait(base[change], these.lists, pooled, most_accepted(base.values()))
         yield Option(spec.scenario.name, spec.scenario.label, change, pooled, cost, wait, used, chance)
 
 
@@ -353,45 +247,54 @@ def _pooling(spec: ModelSpec, question: FrontierQuestion) -> tuple[bool, ...]:
     return (False, True) if question.pooled and len(spec.hubs) > 1 else (False,)
 
 
-def _values(scenario: Scenario, kinds: Sequence[tuple[float, bool]]) -> _Values:
+def _values(years: dict[float, StaffedYear], kinds: Sequence[tuple[float, bool]]) -> _Values:
     costs, waits, used = [], [], []
+    most = most_accepted(years.values())
     for change, pooled in kinds:
-        opening, arrivals, starts, attrition = scenario.queue(change, pooled)
-        waiting, started = list_path(opening, arrivals, starts, attrition)
-        months = expected_wait(waiting, starts.mean(axis=2, keepdims=True), attrition[..., None])
+        year = years[change]
+        queue = year.queue.pooled() if pooled else year.queue
+        waiting, started = list_path(queue.opening, queue.arrivals, queue.starts, queue.attrition)
+        average = queue.starts.mean(axis=2, keepdims=True)
+        months = expected_wait(waiting, average, queue.attrition[..., None])
         weeks = np.minimum(months * WEEKS_PER_MONTH, LONGEST_WAIT_WEEKS)
-        everybody = total(total(arrivals, axis=2), axis=1)
-        waited = total(total(weeks * arrivals, axis=2), axis=1)
-        costs.append(scenario.cost(change))
-        waits.append(ratio(waited, everybody, when_zero=0.0))
-        possible = total(total(starts, axis=2), axis=1)
+        waited = total(total(weeks * queue.arrivals, axis=2), axis=1)
+        missing = total(most - year.queue.accepted, axis=1)
+        all_missing = np.where(year.needed, LONGEST_WAIT_WEEKS, 0.0)
+        everybody = total(most, axis=1)
+        mean = ratio(waited + LONGEST_WAIT_WEEKS * missing, everybody, when_zero=0.0)
+        costs.append(year.cost)
+        waits.append(np.where(everybody > 0.0, mean, all_missing))
+        possible = total(total(queue.starts, axis=2), axis=1)
         used.append(np.minimum(ratio(total(total(started, axis=2), axis=1), possible, when_zero=1.0), 1.0))
-    return _Values(stacked(costs), stacked(waits), stacked(used), scenario.valid)
+    valid = np.logical_and.reduce([year.valid for year in years.values()])
+    return _Values(stacked(costs), stacked(waits), stacked(used), valid)
 
 
-def _chance_wait(base: Scenario, change: float, pooled: bool) -> float:
+def _chance_wait(base: StaffedYear, lists: ListInputs, pooled: bool, most: FloatArray) -> float:
     """Return the expected wait at the end by the Markov engine, Hubs weighted by their referrals. [weeks]."""
-    opening, arrivals, starts, attrition = base.queue(change, pooled)
-    lists = base.waiting.inputs
-    weights, waits = [], []
-    for hub in range(opening.shape[1]):
-        course = float(lists.retention.sum())
+    all_hubs = base.queue.pooled() if pooled else base.queue
+    course = float(lists.retention.sum())
+    missing = float((most - base.queue.accepted).sum())
+    weights, waits = [missing], [LONGEST_WAIT_WEEKS]
+    for hub in range(all_hubs.opening.shape[1]):
+        arrivals, starts = all_hubs.arrivals[0, hub], all_hubs.starts[0, hub]
         queue = HubQueue(
-            arrivals=arrivals[0, hub],
-            start_capacity=starts[0, hub],
+            arrivals=arrivals,
+            start_capacity=starts,
             course_steps=course,
-            attrition=float(attrition[0, hub]),
-            opening_list=opening[0, hub, None],
-            opening_caseload=float(np.minimum(starts[0, hub], arrivals[0, hub]).mean()) * course,
+            attrition=float(all_hubs.attrition[0, hub]),
+            opening_list=all_hubs.opening[0, hub, None],
+            opening_caseload=float(np.minimum(starts, arrivals).mean()) * course,
             class_shares=lists.class_shares,
             sessions_per_start=float(lists.sessions_per_start[0, 0]),
             dropout_share=float(lists.dropout_share[0, 0]),
         )
-        weights.append(float(arrivals[0, hub].sum()))
-        able = float(queue.start_capacity.mean()) > 0.0
-        wait = float(markov(queue, 0).wait[-1]) if able else LONGEST_WAIT_WEEKS
+        weights.append(float(arrivals.sum()))
+        wait = float(markov(queue, 0).wait[-1]) if starts.mean() > 0.0 else LONGEST_WAIT_WEEKS
         waits.append(min(wait, LONGEST_WAIT_WEEKS))
-    return float(np.average(waits, weights=weights)) if sum(weights) > 0.0 else 0.0
+    if sum(weights) > 0.0:
+        return float(np.average(waits, weights=weights))
+    return LONGEST_WAIT_WEEKS if base.needed[0] else 0.0
 
 
 def _estimate(base_case: float, values: FloatArray) -> Estimate:
@@ -399,23 +302,39 @@ def _estimate(base_case: float, values: FloatArray) -> Estimate:
     return Estimate(base_case, float(values.mean()), float(lower), float(upper))
 
 
-def _warnings(specs: Sequence[ModelSpec], question: FrontierQuestion) -> Iterator[str]:
+def _warnings(scenarios: Sequence[Options], question: FrontierQuestion) -> Iterator[str]:
     yield (
-        "therapy staff are added to the pools that give therapy, as now; options are taken to leave outcomes "
-        "and referrals as they are"
+        "an option has more or fewer people in the posts that give therapy, paid as now. Clients are taken "
+        "to do as well in every option, whoever treats them; no study of Hubs compares staffing"
     )
+    taken = -min(question.changes)
+    for these in scenarios:
+        for hub, most in these.most_taken().items():
+            if taken > most:
+                yield (
+                    f"{these.layout.spec.scenario.name}, {hub}: once {most:.1f} WTE are taken away, a kind "
+                    "of post that gives therapy has run out; options with fewer staff take what is left"
+                )
+    first, *others = [float(these.lists.arrivals.sum()) for these in scenarios]
+    for these, people in zip(scenarios[1:], others, strict=True):
+        if abs(people - first) > ALIKE * first:
+            names = [each.layout.spec.scenario.name for each in (these, scenarios[0])]
+            yield (
+                f"{names[0]} accepts {people:.0f} people for therapy and {names[1]} {first:.0f}: they serve "
+                "other referrals, so neither is an option for the other, whichever is called dominated"
+            )
     if question.pooled:
         yield "one queue for all Hubs takes clients to be able to go, or connect, to any of them"
-        if all(len(spec.hubs) == 1 for spec in specs):
+        if all(len(these.layout.hubs) == 1 for these in scenarios):
             yield "no scenario has more than one Hub, so there is nothing to pool"
 
 
 def _require_possible(specs: Sequence[ModelSpec], question: FrontierQuestion) -> None:
-    if question.step <= 0.0:
+    if not 0.0 < question.step < np.inf:
         raise WaitingError(f"the step must be more than 0 WTE; got {question.step:g}")
-    if question.fewer < 0.0 or question.more < 0.0:
-        least = min(question.fewer, question.more)
-        raise WaitingError(f"give 0 WTE or more to add and to take away; got {least:g}")
+    for wte in (question.fewer, question.more):
+        if not 0.0 <= wte < np.inf:
+            raise WaitingError(f"give 0 WTE or more to add and to take away; got {wte:g}")
     if question.months < 1:
         raise WaitingError(f"give 1 or more months; got {question.months}")
     if len(question.changes) > MOST_OPTIONS:

@@ -17,7 +17,7 @@ from costmodel.model.queueing import WaitingError
 from costmodel.model.staffing import once_filled
 from costmodel.model.types import Perspective
 
-Why = Literal["added", "to fill", "ended", "temporary"]
+Why = Literal["added", "to fill", "ended", "temporary", "lasting"]
 Kind = tuple[str, str, str]
 """What posts are taken for one another: pool, contract and staff type."""
 _LEAST: Final = 1e-9
@@ -54,7 +54,7 @@ class PostChange:
         Whose, and what the posts are called.
     why
         Whether they are added or ended against the comparator, still to be filled where the comparator's are
-        in post, or temporary, to clear a waiting list.
+        in post; or what clears a waiting list, temporary or, to keep up with referrals after that, lasting.
     wte
         Above 0 where added. [WTE]
     stages
@@ -173,26 +173,28 @@ def hiring(reference: ModelSpec, scenario: ModelSpec) -> tuple[PostChange, ...]:
     return tuple(found)
 
 
-def temporary_staff(analysis: BacklogAnalysis, spec: ModelSpec) -> Iterator[PostChange]:
-    """Yield the temporary staff who clear a scenario's waiting lists: hired now, released once it is cleared.
+def staff_who_clear(analysis: BacklogAnalysis, spec: ModelSpec) -> Iterator[PostChange]:
+    """Yield the staff who clear a scenario's waiting lists: those released once that is done, and others.
 
-    Hubs whose list cannot be cleared in time, or needs nobody, have none.
+    Hubs whose list cannot be cleared in time, or needs nobody, have none. Others are those without whom the
+    list would grow again.
     """
     recruitment = Recruitment(float(analysis.lead_months), recruitment_of(spec).output)
     for plan in analysis.hubs:
         if plan.cleared_in is None:
             continue
+        where = f", {spec.hubs[plan.hub].label}" if len(spec.hubs) > 1 else ""
         for pool, record in spec.pools.items():
             extra = plan.figure(f"extra_wte.{pool}").base_case or 0.0
-            if extra > _LEAST:
-                where = f", {spec.hubs[plan.hub].label}" if len(spec.hubs) > 1 else ""
-                yield PostChange(
-                    analysis.scenario,
-                    f"{record.label}{where}",
-                    "temporary",
-                    extra,
-                    hire(recruitment, float(plan.cleared_in)),
-                )
+            stay = min(plan.figure(f"wte_short.{pool}").base_case or 0.0, extra)
+            kinds: tuple[tuple[Why, float, float | None], ...] = (
+                ("temporary", extra - stay, float(plan.cleared_in)),
+                ("lasting", stay, None),
+            )
+            for why, wte, end in kinds:
+                if wte > _LEAST:
+                    label = f"{record.label}{where}"
+                    yield PostChange(analysis.scenario, label, why, wte, hire(recruitment, end))
 
 
 def cost_once_filled(layout: Layout) -> float:

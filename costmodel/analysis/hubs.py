@@ -26,9 +26,10 @@ from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
+PERSPECTIVE: Final = Perspective.NHS_PSS
 LIMITS: Final[dict[str, float]] = {"95 %": 1.959964, "99.8 %": 3.090232}
 """Two-sided limits of a funnel and their normal quantiles."""
-_FIGURES: Final = ("clients", "in_therapy", "cost", "case_mix", "prices", "both")
+_FIGURES: Final = ("clients", "need_therapy", "cost", "case_mix", "prices", "both")
 
 
 class HubsError(CostmodelError):
@@ -52,23 +53,24 @@ class HubCost:
     ----------
     hub, label
         The Hub.
-    clients, in_therapy
-        Registered clients a year, and the share who start therapy.
+    clients, need_therapy
+        Registered clients a year, and the share whom the Hub should treat, whether it comes to that or not.
     cost, case_mix, prices, both
         As it is; at the pooled case mix; at pooled prices; at both. [GBP/client]
     outside
-        For each pair of limits of the funnel, the share of draws in which the cost as it is lies outside.
+        For each pair of limits of the funnel, the share of draws in which the cost as it is lies outside;
+        None where it does not apply.
     """
 
     hub: str
     label: str
     clients: Interval
-    in_therapy: Interval
+    need_therapy: Interval
     cost: Interval
     case_mix: Interval
     prices: Interval
     both: Interval
-    outside: dict[str, float]
+    outside: dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,18 @@ class HubsCompared:
 
     Attributes
     ----------
-    scenario, label, price_year, draws
-        What was run.
+    scenario, label, perspective, price_year, draws
+        What was run, and whose costs and prices these are.
     hubs
         In the order of the scenario, which says nothing of their merit.
     pooled, spread
-        Mean cost of a registered client of all Hubs, and its standard deviation between clients that courses
-        of therapy alone make. [GBP/client]
+        Mean cost of a registered client of all Hubs that have any, and its standard deviation between clients
+        that courses of therapy alone make. [GBP/client]
     """
 
     scenario: str
     label: str
+    perspective: str
     price_year: str
     draws: int
     hubs: tuple[HubCost, ...]
@@ -107,7 +110,7 @@ def compare_hubs(
     Raises
     ------
     HubsError
-        If the scenario has one Hub only.
+        If the scenario has one Hub only, or nobody registers with any.
     """
     layout = Layout(spec)
     if len(layout.hubs) < 2:
@@ -126,10 +129,16 @@ def compare_hubs(
         pooled[:, start:stop] = np.where(valid, whole, np.nan)
         if progress is not None:
             progress(stop - start)
-    mean, spread = map(float, np.nanmean(pooled, axis=1))
+    usable = pooled[:, np.isfinite(pooled).all(axis=0)]
+    if not usable.size:
+        raise HubsError(
+            f"nobody registers with a Hub of {spec.scenario.name}; give pathway.registrations above 0"
+        )
+    mean, spread = map(float, usable.mean(axis=1))
     return HubsCompared(
         scenario=spec.scenario.name,
         label=spec.scenario.label,
+        perspective=PERSPECTIVE.name.lower(),
         price_year=spec.frame.price_year,
         draws=design.n,
         hubs=tuple(
@@ -144,7 +153,7 @@ def _hub(hub: str, label: str, values: FloatArray) -> HubCost:
     intervals = {name: _interval(values[row]) for row, name in enumerate(_FIGURES)}
     distance = values[-1][np.isfinite(values[-1])]
     outside = {
-        name: float(np.mean(np.abs(distance) > z)) if distance.size else 0.0 for name, z in LIMITS.items()
+        name: float(np.mean(np.abs(distance) > z)) if distance.size else None for name, z in LIMITS.items()
     }
     return HubCost(hub, label, outside=outside, **intervals)
 
@@ -155,20 +164,34 @@ def _values(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> tuple
     Shapes (figure + 1, hub, draw) and (2, draw).
     """
     results = outputs.outcomes
-    cost = results.hub_cost[:, 1:, Perspective.NHS_PSS]
+    cost = results.hub_cost[:, 1:, PERSPECTIVE]
     therapy = results.stage_cost[:, 1:, Stage.THERAPY]
-    clients, starts = (results.volumes[:, 1:, v] for v in (Volume.REGISTERED, Volume.THERAPY_STARTS))
-    share = ratio(starts.sum(axis=1), clients.sum(axis=1))
-    strata = costs_by_stratum(cost, therapy, clients, starts)
+    clients = results.volumes[:, 1:, Volume.REGISTERED]
+    need = _needing_therapy(outputs)
+    share = ratio(need.sum(axis=1), clients.sum(axis=1))
+    strata = costs_by_stratum(cost, therapy, clients, need)
     standard = direct_standardisation(np.stack([share, 1.0 - share], axis=1), strata)
     staff = results.staff_bill[:, 1:]
     factor = ratio(cost - staff + staff / _prices(layout, inputs, outputs), cost)
     own = ratio(cost, clients)
-    pooled, spread = ratio(cost.sum(axis=1), clients.sum(axis=1)), _spread(inputs, outputs, share)
-    distance = ratio(own - pooled[:, None], spread[:, None] / np.sqrt(clients))
-    figures = [clients, ratio(starts, clients), own, standard, own * factor, standard * factor]
+    pooled = ratio(np.where(clients > 0.0, cost, 0.0).sum(axis=1), clients.sum(axis=1))
+    spread = _spread(inputs, outputs, need, share)
+    distance = ratio((own - pooled[:, None]) * np.sqrt(clients), spread[:, None])
+    figures = [clients, ratio(need, clients), own, standard, own * factor, standard * factor]
     rows, whole = np.stack([*figures, distance]), np.stack([pooled, spread])
     return np.moveaxis(rows, 1, -1), whole
+
+
+def _needing_therapy(outputs: ModelOutputs) -> FloatArray:
+    """Return how many of those who register the Hub should treat. Shape (draw, hub). [people/year].
+
+    Not those who start: they also come from today's waiting list, and staff limit how many they are.
+    """
+    results = outputs.outcomes
+    due, registering = (
+        results.demand[:, 1:, volume] for volume in (Volume.THERAPY_DEMAND, Volume.REGISTERED)
+    )
+    return np.asarray(results.volumes[:, 1:, Volume.REGISTERED] * ratio(due, registering, when_zero=0.0))
 
 
 def _prices(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> FloatArray:
@@ -185,11 +208,10 @@ def _prices(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> Float
     return price_factor(cost, quantity)
 
 
-def _spread(inputs: ModelInputs, outputs: ModelOutputs, share: FloatArray) -> FloatArray:
+def _spread(inputs: ModelInputs, outputs: ModelOutputs, need: FloatArray, share: FloatArray) -> FloatArray:
     """Return the spread of cost between clients that none, short and whole courses of therapy make."""
     results, pathway = outputs.outcomes, inputs.pathway
-    starts = results.volumes[:, 1:, Volume.THERAPY_STARTS]
-    weights = ratio(starts, starts.sum(axis=1, keepdims=True), when_zero=0.0)
+    weights = ratio(need, need.sum(axis=1, keepdims=True), when_zero=0.0)
     dropout, short, whole = (
         np.sum(weights * values, axis=1)
         for values in (pathway.dropout_share, pathway.sessions_per_dropout, pathway.sessions_per_completion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -13,6 +14,16 @@ Statistics = tuple[float | None, float | None, float | None]
 CENTRAL_90: Final = (5.0, 95.0)
 CENTRAL_95: Final = (2.5, 97.5)
 """Ends of an interval that holds the middle of the draws. [percent]"""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure: its mean and 95 % interval over the draws in which it applies, and their share."""
+
+    mean: float | None
+    lower_95: float | None
+    upper_95: float | None
+    share_of_draws: float
 
 
 def mean_and_interval(
@@ -60,3 +71,9 @@ def finite_or_none(value: float) -> float | None:
     True
     """
     return float(value) if np.isfinite(value) else None
+
+
+def estimate(values: FloatArray) -> Estimate:
+    """Return the mean and interval of the draws in which a figure applies."""
+    usable = values[np.isfinite(values)]
+    return Estimate(*mean_and_interval(usable, CENTRAL_95), usable.size / values.size)

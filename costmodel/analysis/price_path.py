@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from costmodel.model.types import FloatArray
 Kind = Literal["pay", "non_pay"]
 KINDS: Final[tuple[Kind, ...]] = ("pay", "non_pay")
 FILE: Final = "parameters/budget_impact.yaml"
+_APRIL: Final = 4
 
 
 class BudgetError(CostmodelError):
@@ -54,8 +56,30 @@ def financial_year(day: date) -> str:
     >>> financial_year(date(2024, 3, 31)), financial_year(date(2024, 4, 1))
     ('2023/24', '2024/25')
     """
-    start = day.year if day.month >= 4 else day.year - 1
+    start = day.year if day.month >= _APRIL else day.year - 1
     return f"{start}/{(start + 1) % 100:02d}"
+
+
+def months_into_year(day: date) -> float:
+    """Return the months since the financial year began.
+
+    Examples
+    --------
+    >>> months_into_year(date(2024, 4, 1)), months_into_year(date(2024, 11, 16))
+    (0.0, 7.5)
+    """
+    return (day.month - _APRIL) % 12 + (day.day - 1) / monthrange(day.year, day.month)[1]
+
+
+def begins(year: str) -> date:
+    """Return the first day of a financial year.
+
+    Examples
+    --------
+    >>> begins("2026/27")
+    datetime.date(2026, 4, 1)
+    """
+    return date(int(year[:4]), _APRIL, 1)
 
 
 def years_from(first: str, n: int) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from costmodel.model.arrays import ratio
 from costmodel.model.queueing import WaitingError
-from costmodel.model.types import FloatArray
+from costmodel.model.types import BoolArray, FloatArray
+
+_NOBODY_LEFT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,28 @@ class Course:
         stay = 1.0 - self.dropout_per_session
         return float(sum(stay**session for session in range(self.sessions)))
 
+    def time_of_group(self, size: int) -> float:
+        """Return the mean time until the last of some clients who start together has left. [steps].
+
+        Examples
+        --------
+        >>> Course.exponential(2.0).time_of_group(1), Course.exponential(2.0).time_of_group(2)
+        (2.0, 3.0)
+        """
+        if self.sessions == 0:
+            return self.mean_time * sum(1.0 / left for left in range(1, size + 1))
+        # A booking counts where its slot is lost or somebody is seen in it.
+        lost = self.dna_rate * self.dna_slot_share / (1.0 - self.dna_rate * (1.0 - self.dna_slot_share))
+        attending = np.zeros(self.sessions)  # probability of still being there, by sessions attended
+        attending[0] = 1.0
+        bookings = 0.0
+        while attending.sum() > _NOBODY_LEFT:
+            bookings += 1.0 - (1.0 - attending.sum()) ** size
+            onward = (1.0 - lost) * (1.0 - self.dropout_per_session) * attending[:-1]
+            attending = lost * attending
+            attending[1:] += onward
+        return float(self.interval * bookings)
+
 
 @dataclass(frozen=True)
 class Service:
@@ -107,9 +130,11 @@ class Service:
     class_shares
         Share of each priority class, the first served first. Shape (class,). [share]
     pace
-        Speed of treatment by step; intervals between bookings are divided by it. Shape (step,). [ratio]
+        Speed of treatment by step; at half the pace, what is left of a course takes twice as long. Shape
+        (step,). [ratio]
     group_size
-        Clients who start together and share a place; a group waits until it is full.
+        Clients who start together and share a place until the last of them leaves; a group waits until it is
+        full.
     """
 
     arrivals: FloatArray
@@ -131,6 +156,8 @@ class Replications:
     ----------
     waiting
         At the end of the step. [people]
+    full
+        Whether every place is taken then.
     starts, left_list, completions, dropouts
         Within it. [people/step]
     waited
@@ -142,6 +169,7 @@ class Replications:
     """
 
     waiting: FloatArray
+    full: BoolArray
     starts: FloatArray
     left_list: FloatArray
     completions: FloatArray
@@ -150,11 +178,6 @@ class Replications:
     mean_queue: FloatArray
     waited_by_class: FloatArray
     starts_by_class: FloatArray
-
-    def mean_wait(self) -> FloatArray:
-        """Return the mean wait in steps of those who start in each step, over all replications."""
-        starts = self.starts.sum(axis=0)
-        return ratio(self.waited.sum(axis=0), starts)
 
 
 def require_possible(service: Service) -> None:

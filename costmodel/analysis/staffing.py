@@ -12,7 +12,15 @@ from costmodel.analysis.engines import ENGINES, fluid, hub_queue
 from costmodel.analysis.intervals import CENTRAL_90
 from costmodel.analysis.staffing_conflicts import why_not
 from costmodel.analysis.staffing_problem import HubProblem, check
-from costmodel.analysis.staffing_question import Drawn, Year, absent_posts, kinds_of, person_cost
+from costmodel.analysis.staffing_question import (
+    Drawn,
+    Year,
+    absent_posts,
+    cost_of_posts,
+    cost_of_posts_paid,
+    kinds_of,
+    person_cost,
+)
 from costmodel.analysis.staffing_types import (
     Amount,
     Chance,
@@ -27,7 +35,6 @@ from costmodel.analysis.staffing_words import outcome_words, percent, prices_in_
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.staffing_file import StaffingFile
-from costmodel.model.arrays import weighted_total
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import cheapest_mix, draws_served, threshold_completion
 from costmodel.model.skill_mix_types import Mix, people_of
@@ -57,7 +64,7 @@ def staffing(
     question
         The wait, when, and how surely.
     seed
-        Of the event simulation, where the scenario asks for it.
+        Of the design, for the record, and of the event simulation where the scenario asks for it.
     chunk_size, progress
         As for `simulate`.
 
@@ -95,6 +102,7 @@ def staffing(
         label=spec.scenario.label,
         question=question,
         draws=design.n,
+        seed=seed,
         price_year=spec.frame.price_year,
         hubs=tuple(hubs),
         warnings=tuple(_warnings(layout, options)),
@@ -235,7 +243,7 @@ class _Hub:
             new_draws.append(self._new_cost(mix, year)[year.valid])
         new = np.concatenate(new_draws)
         now = self.drawn.cost_now[:, numbers] @ shares
-        base_now = float(_cost_of_posts(self.base)[0, numbers] @ shares)
+        base_now = float(cost_of_posts(self.base)[0, numbers] @ shares)
         base_new = float(self._new_cost(mix, self.base)[0])
         cheaper = float(np.mean(new < now) + 0.5 * np.mean(new == now))
         return (
@@ -262,8 +270,11 @@ class _Hub:
         return cost
 
     def _outcomes(self, amounts: Sequence[Amount]) -> EqualOutcomes:
-        saving = amounts[2].base_case
-        now = float(self.base.outputs.outcomes.hub_cost[0, self.hub + 1, Perspective.NHS_PSS])
+        staff_now, _, saving = (amount.base_case for amount in amounts)
+        hub = float(self.base.outputs.outcomes.hub_cost[0, self.hub + 1, Perspective.NHS_PSS])
+        numbers = [kind.number for kind in self.kinds]
+        paid = cost_of_posts_paid(self.base)[0, numbers] @ np.array([kind.share for kind in self.kinds])
+        now = hub - float(paid) + staff_now  # posts still to be filled cost a whole year, as they will
         completion = 1.0 - float(self.base.inputs.pathway.dropout_share[0, self.hub])
         equal = threshold_completion(completion, now - saving, now)
         return EqualOutcomes(completion, equal, now, now - saving, outcome_words(completion, equal, saving))
@@ -271,11 +282,6 @@ class _Hub:
 
 def _year(layout: Layout, draws: dict[str, FloatArray], question: StaffingQuestion) -> Year:
     return Year.of(layout, draws, question.months)
-
-
-def _cost_of_posts(year: Year) -> FloatArray:
-    """Return what the posts cost as they are. Shape (draw, post). [GBP/year]."""
-    return weighted_total(year.outputs.staff.components, year.inputs.staff.index_factor)
 
 
 def _amount(name: str, label: str, base_case: float, values: FloatArray) -> Amount:

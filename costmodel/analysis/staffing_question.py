@@ -20,7 +20,7 @@ from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_types import Heads, Posts, Requirement, Tasks
-from costmodel.model.staffing import staff_costs
+from costmodel.model.staffing import once_filled, staff_costs
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, StaffInputs, Volume
 from costmodel.model.wait_target import starts_for_wait
@@ -87,7 +87,7 @@ class Drawn:
     opening, arrivals, attrition, month_pace
         The list: shape (draw, hub), (draw, hub, month), (draw, hub) and (draw, month).
     cost_now
-        Of the posts as they are. Shape (draw, post). [GBP/year]
+        Of the posts as they are, with everybody in post. Shape (draw, post). [GBP/year]
     """
 
     need: FloatArray
@@ -126,7 +126,7 @@ class Drawn:
             arrivals=lists.arrivals,
             attrition=lists.attrition,
             month_pace=_month_pace(year),
-            cost_now=weighted_total(year.outputs.staff.components, year.inputs.staff.index_factor),
+            cost_now=cost_of_posts(year),
         )
         return found.where(year.valid)
 
@@ -201,6 +201,17 @@ def posts_of(
         maximum=maximum,
         step=step,
     )
+
+
+def cost_of_posts(year: Year) -> FloatArray:
+    """Return what the posts cost as they are, with everybody in post. Shape (draw, post). [GBP/year]."""
+    staff = once_filled(year.inputs.staff)
+    return weighted_total(staff_costs(staff).components, staff.index_factor)
+
+
+def cost_of_posts_paid(year: Year) -> FloatArray:
+    """Return what the posts cost this year, each from its first day. Shape (draw, post). [GBP/year]."""
+    return weighted_total(year.outputs.staff.components, year.inputs.staff.index_factor)
 
 
 def person_cost(staff: StaffInputs, size: float) -> FloatArray:

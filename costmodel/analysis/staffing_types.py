@@ -176,6 +176,7 @@ class StaffingAnalysis:
     label: str
     question: StaffingQuestion
     draws: int
+    seed: int
     price_year: str
     hubs: tuple[HubStaffing, ...]
     warnings: tuple[str, ...]

@@ -32,7 +32,10 @@ def prices_in_words(
     labels = [layout.spec.activities[name].label for name in task_ids(layout)]
     for name, label, price in zip(task_ids(layout), labels, found.need, strict=True):
         if price > _LEAST_PRICE:
-            yield Price(f"need.{name}", float(price), "GBP/hour", f"one more hour of {lower(label)}")
+            direct = layout.spec.activities[name].time_basis == "direct_only"
+            brings = ", with the indirect time that it brings" if direct else ""
+            words = f"one more hour of {lower(label)}{brings}"
+            yield Price(f"need.{name}", float(price), "GBP/hour", words)
     for name, label, price in zip(task_ids(layout), labels, found.complexity, strict=True):
         if price > _LEAST_PRICE:
             words = f"an hour of {lower(label)} that turns out to be complex"

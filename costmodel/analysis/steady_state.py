@@ -53,7 +53,7 @@ def steady_state(queue: HubQueue) -> SteadyState:
     length = queue.weeks_per_step / WEEKS_PER_MONTH
     months = queue.arrivals.size * length
     arrivals, service = np.array(queue.arrivals.mean() / length), np.array(1.0 / queue.course_steps / length)
-    slots = np.array(queue.slots)
+    slots = np.array(queue.start_capacity.mean() * queue.course_steps)
     if not slots > 0.0:
         return SteadyState(None, None, None, None, "nobody can start therapy, so the list never settles")
     load = float(arrivals / (slots * service))

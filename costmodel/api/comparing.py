@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from costmodel.analysis.budget_impact import BudgetImpact
@@ -19,6 +20,7 @@ from costmodel.inputs.project import Project
 from costmodel.report.run_folder import require_usable
 from costmodel.report.writing import write_csv, write_json
 from costmodel.runner import Progress, Simulation, simulate
+from costmodel.text import in_sentence
 
 
 def run_all(
@@ -133,7 +135,19 @@ def consequences(
     notes = [] if any(reach) else ["Reach by group is not shown: there is no reach.yaml."]
     if any(simulation.spec.waiting is None for simulation in simulations):
         notes.append("Waits are not shown: there is no waiting.yaml.")
-    return analysis.consequences(simulations, reach, budget, notes)
+    late = [_posts_to_fill(simulation) for simulation in simulations]
+    found = analysis.consequences(simulations, reach, budget, notes)
+    return tuple(
+        replace(each, notes=(*each.notes, *late[0], *own)) for each, own in zip(found, late[1:], strict=True)
+    )
+
+
+def _posts_to_fill(simulation: Simulation) -> tuple[str, ...]:
+    """Return that a scenario's cost is of a year in which posts are still to be filled, if some are."""
+    from costmodel.report.words import recruiting_sentence
+
+    sentence = recruiting_sentence(simulation)
+    return (f"“{simulation.spec.scenario.label}”: {in_sentence(sentence)}",) if sentence else ()
 
 
 def budget_impact(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from costmodel.analysis.compare import require_names_apart
 from costmodel.inputs.frame import Engine, TimeStep
 from costmodel.inputs.project import Extra, Project
 from costmodel.inputs.specification import ModelSpec
@@ -91,6 +92,8 @@ def prepare(
     ------
     ParameterError
         With every problem of the files.
+    ComparisonError
+        If two different scenarios have one name.
 
     Examples
     --------
@@ -100,4 +103,5 @@ def prepare(
     options, project = options or RunOptions(), project or Project()
     specs = (project.specification(scenario, also=also) for scenario in scenarios)
     followed = tuple(spec.following(engine=options.engine, time_step=options.time_step) for spec in specs)
+    require_names_apart(followed)
     return Prepared(followed, options, project)

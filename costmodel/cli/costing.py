@@ -93,6 +93,7 @@ def unit_costs(
 def run(scenario: str, keep_draws: int, request: DrawnRequest) -> None:
     """Cost SCENARIO and write its report, figures, tables and draws."""
     from costmodel import api
+    from costmodel.labels import PERSPECTIVE_LABELS
 
     question = partial(
         api.run_to_folder,
@@ -109,7 +110,8 @@ def run(scenario: str, keep_draws: int, request: DrawnRequest) -> None:
         names = HEADLINES if spec.waiting is None else (*HEADLINES, *WAITING_HEADLINES)
         headlines = [simulation.outcome(name) for name in names]
     drawn = f"{request.draws:,} draws, seed {request.seed}"
-    title = f"{spec.scenario.label}: {spec.frame.price_year} prices, {drawn}"
+    whose = f"perspective of {PERSPECTIVE_LABELS['nhs_pss']} where none is named"
+    title = f"{spec.scenario.label}: {spec.frame.price_year} prices, {whose}, {drawn}"
     request.show(
         headlines,
         lambda outcomes: f"{title}\n\n{outcomes_text(outcomes)}\n\nReport: {report}",

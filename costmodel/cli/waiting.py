@@ -32,7 +32,9 @@ def capacity(scenario: str, months: int, request: DrawnRequest) -> None:
     from costmodel import api
     from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 
-    analysis = request.ask(partial(api.capacity, scenario, months), f"Running {scenario}")
+    question = partial(api.capacity, scenario, months)
+    afterwards = "Simulating clients one by one" if request.engine == "des" else ""
+    analysis = request.ask(question, f"Running {scenario}", afterwards=afterwards)
     warn(analysis.warnings)
     request.show(analysis, capacity_text, capacity_rows, capacity_document)
 
@@ -126,4 +128,6 @@ def staffing(
         partial(api.staffing, scenario, question), f"Running {scenario}", afterwards="Searching"
     )
     warn(analysis.warnings)
+    if request.output_format == "csv":  # rows are posts, and where there is no answer there are none
+        warn([f"{hub.hub}: not possible: {hub.why_not}" for hub in analysis.hubs if not hub.feasible])
     request.show(analysis, staffing_text, staffing_rows, staffing_document)

@@ -15,6 +15,7 @@ from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.validation import StrictModel
 
 _ROOT: Final = ("budget_impact",)
+_GROWTH_BELOW: Final = 1.0  # a ratio; what is at or above it was meant in percent
 
 
 class OneOff(StrictModel):
@@ -76,7 +77,8 @@ class PricePath(StrictModel):
 class BudgetImpactFile(StrictModel):
     """How a change of service is paid for by year. File `budget_impact.yaml`, read by that question only.
 
-    Uptake by year is named year_1, year_2, ...; the last year given goes on. Price paths are named by the
+    The change is decided on the first day of `first_year`, else on the frame's base_date. Uptake by financial
+    year is named year_1, year_2, ...; the last year given goes on. Price paths are named by the
     item of a Hub's non_pay or capital whose price they follow.
     """
 
@@ -94,11 +96,31 @@ def budget_faults(budget: BudgetImpactFile, hubs: Mapping[str, Hub]) -> Iterator
     """Yield what is wrong with the file beside units and records that are wrong by themselves."""
     if budget.uptake is not None:
         yield from _uptake_faults(budget.uptake)
+    for path, record in _growths(budget):
+        if record.mean >= _GROWTH_BELOW:
+            yield (
+                (*_ROOT, *path),
+                f"must be below {_GROWTH_BELOW:g}, for {_GROWTH_BELOW:g} would double it every year; got "
+                f"{record.mean:.12g}. Growth of 3 % a year is 0.03",
+            )
     items = list(dict.fromkeys(name for hub in hubs.values() for name in (*hub.non_pay, *hub.capital)))
     for name in budget.price_paths:
         if name not in items:
             hint = did_you_mean(name, items)
             yield (*_ROOT, "price_paths", name), f"no Hub has an item '{name}'.{hint}"
+
+
+def _growths(budget: BudgetImpactFile) -> Iterator[tuple[KeyPath, Record]]:
+    """Yield every growth a year and where it stands."""
+    given: dict[KeyPath, Record | None] = {
+        ("client_growth",): budget.client_growth,
+        ("assumed_growth", "pay"): budget.assumed_growth.pay,
+        ("assumed_growth", "non_pay"): budget.assumed_growth.non_pay,
+        **{("price_paths", name, "growth"): path.growth for name, path in budget.price_paths.items()},
+    }
+    for path, record in given.items():
+        if record is not None:
+            yield path, record
 
 
 def _uptake_faults(record: JointRecord) -> Iterator[Fault]:

@@ -38,8 +38,14 @@ EVIDENCE_CLASSES: Final[tuple[str, ...]] = get_args(Evidence)
 UNSOURCED_EVIDENCE: Final = frozenset({"illustrative", "expert", "user"})
 """Evidence that may go without a source."""
 
-SIGNED_UNITS: Final = frozenset({"percent", "score"})
+SIGNED_UNITS: Final = frozenset({"growth", "percent", "score"})
 """Units of changes and differences, which may lie below 0."""
+
+TO_NOTHING: Final = -1.0
+"""A change by which nothing is left. [growth]"""
+
+_PRACTICALLY_NEVER: Final = 1e-9
+"""Probability at which a draw need not be reckoned with: it would be one in a billion."""
 
 _NAMING_ARGUMENTS: Final = ("counts", "shares", "means", "rows")
 """Arguments of joint families whose keys are the components' names."""
@@ -308,14 +314,18 @@ def _family_and_arguments(distribution: Mapping[str, Any]) -> tuple[str, dict[st
 
 
 def _refuse_outside(distribution: Distribution, unit: str) -> None:
-    """Refuse a share's distribution that would give shares above 1; below 0 is for the fit to refuse."""
-    if unit != "share":
+    """Refuse what gives shares above 1 or falls to nothing; a share below 0 is for the fit to refuse."""
+    if unit not in ("share", "growth"):
         return
     _refuse_impossible(distribution.mean, unit)
     import numpy as np
 
     from costmodel.uncertainty.distributions import Beta, Pert, Triangular
 
+    if unit == "growth":
+        if float(distribution.ppf(np.array([_PRACTICALLY_NEVER]))[0]) <= TO_NOTHING:
+            raise ValueError(f"gives a change of {TO_NOTHING:g} or below; choose a smaller spread, or pert")
+        return
     ends_at = distribution.maximum if isinstance(distribution, Pert | Triangular) else None
     if isinstance(distribution, Beta) or (ends_at is not None and ends_at <= 1):
         return
@@ -342,6 +352,8 @@ def _impossible(number: float, unit: str) -> str:
         is_percentage = 1 < number <= PERCENT
         hint = f". Did you mean {number / PERCENT:.12g}?" if is_percentage else ""
         return f"must be between 0 and 1; got {number:.12g}{hint}"
+    if unit == "growth" and number <= TO_NOTHING:
+        return f"must be above {TO_NOTHING:g}, which is a fall to nothing; got {number:.12g}"
     if number < 0 and unit not in SIGNED_UNITS:
         return f"must not be negative; got {number:.12g}"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import Annotated, Final
 
 from pydantic import Field, model_validator
@@ -129,7 +130,7 @@ def staffing_faults(
             "supervision is needed and nobody may give it: set supervises: true for a pool",
         )
     for hub, limits in options.posts.items():
-        yield from _limit_faults(hub, limits)
+        yield from _limit_faults(hub, limits, options.step.mean)
     for name, presence in options.presence.items():
         yield from _presence_faults(name, presence, staff)
 
@@ -186,15 +187,23 @@ def _task_faults(name: str, task: TaskOption, staff: Sequence[str]) -> Iterator[
         yield from _fixed((*path, "complex_share"), task.complex_share)
 
 
-def _limit_faults(hub: str, limits: Mapping[str, PostLimits]) -> Iterator[Fault]:
+def _limit_faults(hub: str, limits: Mapping[str, PostLimits], step: float) -> Iterator[Fault]:
     for post, limit in limits.items():
         path = ("posts", hub, post)
         for key, record in (("minimum", limit.minimum), ("maximum", limit.maximum)):
             if record is not None:
                 yield from _fixed((*path, key), record)
-        least = 0.0 if limit.minimum is None else limit.minimum.mean
-        if limit.maximum is not None and limit.maximum.mean < least:
-            message = f"must be at least the minimum, {least:g} WTE; got {limit.maximum.mean:g}"
+        if limit.maximum is None:
+            continue
+        least, most = 0.0 if limit.minimum is None else limit.minimum.mean, limit.maximum.mean
+        if most < least:
+            message = f"must be at least the minimum, {least:g} WTE; got {most:g}"
+            yield (_ROOT, *path, "maximum"), message
+        elif least < most and step > 0.0 and step * ceil(least / step - _ROUNDING) > most + _ROUNDING:
+            message = (
+                f"must leave room for a post: none in steps of {step:g} WTE lies between {least:g} and "
+                f"{most:g}. Give maximum and minimum alike to keep a post of another size"
+            )
             yield (_ROOT, *path, "maximum"), message
 
 

@@ -134,6 +134,12 @@ def service_faults(
         if hub.pathway.dropout_share.mean >= 1.0:
             message = "must be below 1, or nobody ever completes therapy; got 1"
             yield (f"hub_{name}", "pathway", "dropout_share"), message
+        if hub.pathway.sessions_per_completion.mean == 0.0:
+            message = (
+                "must be greater than 0, as a course of therapy has sessions; got 0. If the Hub gives no "
+                "therapy, give 0 as its hub_share_of_therapy instead"
+            )
+            yield (f"hub_{name}", "pathway", "sessions_per_completion"), message
         if own.opening_caseload is not None:
             people, path = own.opening_caseload.mean, (*_ROOT, "hubs", name, "opening_caseload")
             for each, wte, key, who in _caps(waiting, hub, giving):

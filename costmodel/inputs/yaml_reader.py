@@ -44,8 +44,8 @@ _HINTS = {
     "did not find expected key": "check the indentation of this line and of the lines above",
     "but found another document": "write one document a file, without '---' between parts",
 }
-_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 _UNTAGGED = "untagged"
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep (does an alias contain itself?)"
 
 
 class _TooMuchError(Exception):
@@ -198,14 +198,14 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, display: str) -> Pro
     if line[mark.column : mark.column + 1] == "\t" or line[: mark.column].strip(" ").startswith("\t"):
         return Problem(display, mark.line + 1, "", "is indented with a tab; use spaces")
     reason = str(error.problem)
-    if _LIBYAML_TOO_DEEP in reason:
-        return Problem(display, mark.line + 1, "", str(_too_deep(mark.line + 1)))
+    if "maximum nesting depth" in reason:  # libyaml from 0.2.6 has a limit too, and reads ahead of the nodes
+        return Problem(display, mark.line + 1, "", _TOO_DEEP)
     hints = [hint for start, hint in _HINTS.items() if start in reason]
     return Problem(display, mark.line + 1, "", "; ".join([f"is not valid YAML: {reason}", *hints]))
 
 
 def _too_deep(line: int) -> _TooMuchError:
-    return _TooMuchError(f"is nested more than {MAX_DEPTH} levels deep (does an alias contain itself?)", line)
+    return _TooMuchError(_TOO_DEEP, line)
 
 
 @dataclass

@@ -51,18 +51,18 @@ def budget_impact(
     return np.asarray(people * eligible_share * moved)
 
 
-def share_in_place(uptake: FloatArray, lag_months: FloatArray) -> FloatArray:
+def share_in_place(uptake: FloatArray, months_until: FloatArray) -> FloatArray:
     """Return the part of each year's service that is given in the new way.
 
     Until the new staff are in post, the current service goes on; within a year the part is the share of its
-    months after the lag. Uptake of that year applies to those months.
+    months after that. Uptake of that year applies to those months.
 
     Parameters
     ----------
     uptake
         Shape (year,). [share]
-    lag_months
-        From the decision, at the start of the first year, to the first day in post. Shape (draw,). [months]
+    months_until
+        From the start of the first year to the first day of new staff. Shape (draw,). [months]
 
     Returns
     -------
@@ -76,7 +76,7 @@ def share_in_place(uptake: FloatArray, lag_months: FloatArray) -> FloatArray:
            [0.  , 0.75, 1.  ]])
     """
     ends = MONTHS_PER_YEAR * np.arange(1, uptake.size + 1)
-    in_post = np.clip((ends - lag_months[:, None]) / MONTHS_PER_YEAR, 0.0, 1.0)
+    in_post = np.clip((ends - months_until[:, None]) / MONTHS_PER_YEAR, 0.0, 1.0)
     return np.asarray(uptake * in_post)
 
 

@@ -78,10 +78,11 @@ def wte_in_post(inputs: ModelInputs, time: TimeInputs, staff: StaffCosts) -> Flo
 
     Returns
     -------
-    Shape (draw, hub, pool, step). [WTE]
+    Shape (draw, hub, pool, step), or one step for all where nobody is still to come. [WTE]
     """
-    today = _by_pool(inputs, np.where(inputs.staff.in_post_after > 0.0, 0.0, staff.filled_wte))
-    n_steps = time.staff_multiplier.shape[1]
+    late = inputs.staff.in_post_after > 0.0
+    n_steps = time.staff_multiplier.shape[1] if late.any() else 1
+    today = _by_pool(inputs, np.where(late, 0.0, staff.filled_wte))
     return _with_joiners(
         inputs, np.repeat(today[..., None], n_steps, axis=3), inputs.staff.wte, time, np.ones(1)
     )

@@ -77,7 +77,7 @@ def queue_outcomes(time: ThroughTime) -> QueueOutcomes:
             for target in range(inputs.targets.size)
         ]
     )
-    at_end = _over_classes(flows.expected_wait[:, :, -1], inputs.class_shares)
+    at_end = over_classes(flows.expected_wait[:, :, -1], inputs.class_shares)
     return QueueOutcomes(
         opening_list=with_all_hubs(total(inputs.opening_list, axis=2)),
         waiting=with_all_hubs(waiting),
@@ -104,12 +104,13 @@ def _wait_today(inputs: ListInputs) -> FloatArray:
         ahead = ahead + opening * share
         waits.append(expected_wait(ahead, places, inputs.attrition))
         places = np.maximum(places - coming * share, 0.0)
-    return _over_classes(stacked(waits), inputs.class_shares)
+    return over_classes(stacked(waits), inputs.class_shares)
 
 
-def _over_classes(waits: FloatArray, shares: FloatArray) -> FloatArray:
-    """Return the mean over the classes, of which those that nobody belongs to do not count."""
-    return total(np.where(shares > 0.0, waits * np.where(shares > 0.0, shares, 1.0), 0.0), axis=2)
+def over_classes(waits: FloatArray, shares: FloatArray) -> FloatArray:
+    """Return the mean over the classes, the last axis; those that nobody belongs to do not count."""
+    weighted = np.where(shares > 0.0, waits * np.where(shares > 0.0, shares, 1.0), 0.0)
+    return total(weighted, axis=waits.ndim - 1)
 
 
 def _weighted(values: FloatArray, weights: FloatArray, when_zero: float = np.nan) -> FloatArray:

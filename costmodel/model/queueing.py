@@ -254,10 +254,13 @@ def require_settled(time: float, horizon: float, unit: str, where: str) -> None:
     """
     if time <= horizon:
         return
-    settles = "never settles" if np.isinf(time) else f"takes {time:,.0f} {unit} to settle"
+    settles = (
+        "never settles"
+        if np.isinf(time)
+        else f"takes {time:,.0f} {unit} to settle, longer than the {horizon:g} {unit} asked about"
+    )
     raise WaitingError(
-        f"{where} {settles}, longer than the {horizon:g} {unit} asked about. Read the list step by step "
-        "from today instead: engine fluid or markov"
+        f"{where} {settles}. Read the list step by step from today instead: engine fluid or markov"
     )
 
 

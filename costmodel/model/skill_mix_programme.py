@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
 from costmodel.model.skill_mix_cuts import Cuts
 from costmodel.model.skill_mix_types import TOLERANCE, Heads, Posts, Requirement, people_of
+from costmodel.model.solver import solved
 from costmodel.model.types import FloatArray
 
 _PENALTY = 100.0
@@ -57,16 +58,11 @@ def cheapest_people(
     whole_steps = (posts.step > 0.0) & ~posts.fixed
     integrality = np.concatenate([whole_steps, np.repeat(whole_steps, n_parts), np.zeros(n_kinds)])
     upper = np.concatenate([posts.maximum, np.repeat(~posts.fixed, n_parts), most_excess])
-    solved = milp(
-        np.concatenate([people, _PENALTY + people[:n_kinds]]),
-        integrality=integrality,
-        bounds=Bounds(0.0, upper),
-        constraints=rows,
-        options={"mip_rel_gap": 0.0},
-    )
-    if solved.x is None:
+    cost = np.concatenate([people, _PENALTY + people[:n_kinds]])
+    found = solved(cost, integrality.astype(np.int64), Bounds(0.0, upper), rows)
+    if found.x is None:
         return None
-    values = np.where(integrality > 0, np.round(solved.x), solved.x)
+    values = np.where(integrality > 0, np.round(found.x), found.x)
     return np.asarray(wte_of @ values), values[-n_kinds:]
 
 

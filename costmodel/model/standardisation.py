@@ -31,22 +31,22 @@ def direct_standardisation(weights: FloatArray, cost: FloatArray) -> FloatArray:
 
 
 def costs_by_stratum(
-    cost: FloatArray, therapy_cost: FloatArray, clients: FloatArray, in_therapy: FloatArray
+    cost: FloatArray, therapy_cost: FloatArray, clients: FloatArray, need_therapy: FloatArray
 ) -> FloatArray:
-    """Return what a client in therapy and another client cost.
+    """Return what a client who needs therapy and another client cost.
 
-    Therapy's cost falls on those who start it; every other cost on all clients alike.
+    Therapy's cost falls on those who need it; every other cost on all clients alike.
 
     Parameters
     ----------
     cost, therapy_cost
         Of the Hub, and of its therapy within that. Shape (draw, hub). [GBP/year]
-    clients, in_therapy
-        Registered, and those of them who start therapy. Shape (draw, hub). [people/year]
+    clients, need_therapy
+        Registered, and those of them who need the Hub's therapy. Shape (draw, hub). [people/year]
 
     Returns
     -------
-    In therapy, then other. Shape (draw, hub, 2). [GBP/client]
+    In need, then other. Shape (draw, hub, 2). [GBP/client]
 
     Examples
     --------
@@ -54,7 +54,7 @@ def costs_by_stratum(
     array([[[26.,  6.]]])
     """
     other = ratio(cost - therapy_cost, clients)
-    return np.stack([other + ratio(therapy_cost, in_therapy), other], axis=-1)
+    return np.stack([other + ratio(therapy_cost, need_therapy), other], axis=-1)
 
 
 def price_factor(cost: FloatArray, quantity: FloatArray) -> FloatArray:

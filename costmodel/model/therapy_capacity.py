@@ -110,7 +110,7 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray, w
     available
         Hours for therapy. Shape (draw, hub, pool, step). [hours/step]
     wte
-        Staff in post. Shape (draw, hub, pool, step). [WTE]
+        Staff in post. Shape (draw, hub, pool, step or 1). [WTE]
 
     Returns
     -------
@@ -123,11 +123,11 @@ def start_limits(hours: TherapyHours, time: TimeInputs, available: FloatArray, w
     slots = hours.slots_per_session[:, None] * hours.sessions_per_start
     rooms = np.where(np.isinf(time.room_sessions), np.inf, ratio(time.room_sessions, slots, when_zero=np.inf))
     n_draws, n_hubs, n_pools, n_steps = available.shape
-    limits = draws_first(np.full((n_hubs, n_steps, n_pools + 3, n_draws), np.inf))
+    limits = draws_first(np.empty((n_hubs, n_steps, n_pools + 3, n_draws)))
     for pool in range(n_pools):
         needed = hours.per_start[:, :, pool, None]
-        if needed.any():
-            np.divide(available[:, :, pool], needed, out=limits[..., pool], where=needed > 0.0)
+        needless = not needed.any()
+        limits[..., pool] = np.inf if needless else ratio(available[:, :, pool], needed, when_zero=np.inf)
     for place, limit in enumerate((caseload, supervised, rooms[..., None]), start=n_pools):
         limits[..., place] = limit
     return limits

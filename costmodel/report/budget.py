@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from costmodel.analysis.budget_impact import ALL_YEARS, PRICES, BudgetImpact, YearFigure
 from costmodel.analysis.price_path import KINDS
+from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.formatting import money_short, money_tick, probability
 from costmodel.report.picture import BLACK, BLUE, ORANGE, Picture, figure_style, finished, new_figure
 from costmodel.report.writing import SCHEMA_VERSION, table_text, write_csv, write_json
@@ -22,11 +24,18 @@ PARTS: Final = (
     "notice",
     "redundancy",
     "exit",
+    "total",
 )
+_WITHIN: Final = {
+    "cash_releasing": "  of it pay and non-pay, which release cash",
+    "not_cash_releasing": "  of it overheads, buildings and equipment, which release no cash",
+}
 NOT_COUNTED: Final = (
     "Undiscounted cash. Clients' use of other services is not counted: no evidence says that less of it "
-    "would release cash. Equipment is counted as bought evenly, price less resale over its life."
+    "would release cash. Nor is what the qualifications of staff once cost. Equipment is counted as bought "
+    "evenly, price less resale over its life."
 )
+_SUBTITLE_WIDTH: Final = 100
 _KIND_WORDS: Final = {"pay": "pay", "non_pay": "other prices"}
 
 
@@ -36,7 +45,9 @@ def impact_rows(impact: BudgetImpact) -> Iterator[dict[str, Any]]:
         yield {
             "scenario": impact.scenario,
             "against": impact.against,
-            "price_year": impact.price_year if figure.prices == "real" else figure.financial_year,
+            "unit": "GBP" if figure.financial_year == ALL_YEARS else "GBP/year",
+            "perspective": impact.perspective,
+            "price_year": impact.price_year if figure.prices == "real" else _own_prices(figure),
             **asdict(figure),
         }
 
@@ -50,7 +61,7 @@ def impact_text(impact: BudgetImpact) -> str:
     """Return a budget impact as text: totals by year, what they are made of, who pays, and whose prices."""
     head = (
         f"{impact.scenario_label} in place of {impact.against_label}: GBP by financial year, undiscounted, "
-        f"{impact.draws:,} paired draws"
+        f"perspective of {PERSPECTIVE_LABELS[impact.perspective]}, {impact.draws:,} paired draws"
     )
     in_place = ", ".join(
         f"{year} {100 * share:.0f} %" for year, share in zip(impact.years, impact.share_in_place, strict=True)
@@ -60,7 +71,7 @@ def impact_text(impact: BudgetImpact) -> str:
         *(_totals(impact, number) for number in range(len(PRICES))),
         f"What it is made of (mean, {impact.price_year} prices):\n{_parts(impact)}",
         f"Who pays (mean, {impact.price_year} prices):\n{_payers(impact)}",
-        f"Share of the service given in the new way: {in_place}",
+        f"Share of the service given in the new way, decided on {impact.decided}: {in_place}",
         "\n".join(["Prices of the years:", *price_lines(impact)]),
         NOT_COUNTED,
     ]
@@ -71,7 +82,7 @@ def _totals(impact: BudgetImpact, number: int) -> str:
     prices = PRICES[number]
     words = f"{impact.price_year} prices (real)" if prices == "real" else "prices of each year (nominal)"
     rows = [
-        [year, _money(f.mean), f"{_money(f.lower_95)} to {_money(f.upper_95)}", f"{f.probability_more:.2f}"]
+        [year, _money(f.mean), _interval(f), _more(f, impact.draws)]
         for year in (*impact.years, ALL_YEARS)
         for f in [impact.figure(year, "total", prices)]
     ]
@@ -80,25 +91,24 @@ def _totals(impact: BudgetImpact, number: int) -> str:
 
 
 def _parts(impact: BudgetImpact) -> str:
-    return _by_year(impact, [f for f in _of_all_years(impact) if f.name in PARTS])
+    wanted = [impact.figure(ALL_YEARS, name) for name in PARTS]
+    return _by_year(impact, [(_WITHIN.get(each.name, each.label), each) for each in wanted])
 
 
 def _payers(impact: BudgetImpact) -> str:
-    payers = [f for f in _of_all_years(impact) if f.name.startswith("payer.")]
-    return _by_year(impact, [f for f in payers if f.lower_95 or f.upper_95]) if payers else ""
+    of_all_years = [f for f in impact.figures if (f.financial_year, f.prices) == (ALL_YEARS, "real")]
+    payers = [f for f in of_all_years if f.name.startswith("payer.") and (f.lower_95 or f.upper_95)]
+    return _by_year(impact, [(each.label, each) for each in payers]) if payers else "  nobody: no cost moves"
 
 
-def _of_all_years(impact: BudgetImpact) -> list[YearFigure]:
-    return [f for f in impact.figures if f.financial_year == ALL_YEARS and f.prices == "real"]
-
-
-def _by_year(impact: BudgetImpact, wanted: list[YearFigure]) -> str:
-    """Return a table with a row an amount and a column a year."""
+def _by_year(impact: BudgetImpact, wanted: Sequence[tuple[str, YearFigure]]) -> str:
+    """Return a table with a row an amount and a column a year; intervals are those of all years."""
     years = (*impact.years, ALL_YEARS)
-    rows = [[each.label, *(_money(impact.figure(year, each.name).mean) for year in years)] for each in wanted]
-    return (
-        table_text(["", *years], rows, [False, *[True] * len(years)]) if rows else "  nobody: no cost moves"
-    )
+    rows = [
+        [label, *(_money(impact.figure(year, each.name).mean) for year in years), _interval(each)]
+        for label, each in wanted
+    ]
+    return table_text(["", *years, "95 % of all years"], rows, [False, *[True] * (len(years) + 1)])
 
 
 def price_lines(impact: BudgetImpact) -> Iterator[str]:
@@ -121,7 +131,12 @@ def price_lines(impact: BudgetImpact) -> Iterator[str]:
 def impact_picture(impact: BudgetImpact) -> Picture:
     """Draw the impact of each year with its 95 % interval, real and nominal side by side."""
     name, title = "budget_impact", "What the change costs, year by year"
-    context = f"£ a financial year, undiscounted; real in {impact.price_year} prices; lines: 95% intervals"
+    words = (
+        f"{impact.scenario_label} in place of {impact.against_label}: £ a financial year, undiscounted, "
+        f"perspective of {PERSPECTIVE_LABELS[impact.perspective]}; real in {impact.price_year} prices, "
+        "nominal in those of the year; lines: 95% intervals; minus is a saving"
+    )
+    context = textwrap.fill(words, _SUBTITLE_WIDTH)
     with figure_style(name):
         figure, (axes,) = new_figure(title, context, 2.9)
         for number, (prices, colour) in enumerate(zip(PRICES, (BLUE, ORANGE), strict=True)):
@@ -143,8 +158,8 @@ def impact_picture(impact: BudgetImpact) -> Picture:
         axes.set_xticks(range(len(impact.years)), list(impact.years))
         axes.yaxis.set_major_formatter(lambda value, _position: money_tick(value))
         figure.legend(loc="outside lower left", ncols=2)
-        words = "; ".join(_year_words(impact, year) for year in impact.years)
-        return finished(name, f"{title}. {context}", f"Real, mean: {words}.", figure)
+        by_year = "; ".join(_year_words(impact, year) for year in impact.years)
+        return finished(name, f"{title}. {words}", f"Real, mean: {by_year}.", figure)
 
 
 def _year_words(impact: BudgetImpact, year: str) -> str:
@@ -160,6 +175,19 @@ def write_impact(impact: BudgetImpact, folder: Path) -> None:
     (folder / "budget_impact.txt").write_text(impact_text(impact) + "\n", encoding="utf-8")
     (folder / "figures").mkdir()
     impact_picture(impact).write(folder / "figures")
+
+
+def _own_prices(figure: YearFigure) -> str:
+    return "each year's" if figure.financial_year == ALL_YEARS else figure.financial_year
+
+
+def _interval(figure: YearFigure) -> str:
+    return f"{_money(figure.lower_95)} to {_money(figure.upper_95)}"
+
+
+def _more(figure: YearFigure, n_draws: int) -> str:
+    nothing = figure.lower_95 == figure.upper_95 == 0.0
+    return "the same" if nothing else probability(figure.probability_more, n_draws)
 
 
 def _money(value: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from costmodel.analysis.capacity_compared import CapacityCompared, Compared
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan
-from costmodel.analysis.frontier import Estimate, Option
+from costmodel.analysis.frontier import ALIKE, Estimate, Option
 from costmodel.report.capacity_chapter import used_rows
 from costmodel.report.capacity_words import evidence_sentence, hub_headings
 from costmodel.report.figures_capacity import Band, list_band, list_context, list_over_time
@@ -27,7 +27,12 @@ from costmodel.report.frontier import (
 )
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
-from costmodel.report.waiting import backlog_document, capacity_document, capacity_rows
+from costmodel.report.waiting import (
+    backlog_document,
+    capacity_document,
+    capacity_rows,
+    clearing_chances,
+)
 from costmodel.report.writing import write_csv, write_json
 from costmodel.text import NOT_APPLICABLE
 
@@ -137,8 +142,8 @@ def options_table(compared: Compared) -> Table:
         note="Waits are those of people referred over the months ahead. Dominated: another scenario costs no "
         f"more and waits no longer, by the means. {HARDLY_SHORTER.capitalize()}: hardly shorter than the "
         "next cheaper, so that a week less has no price. Only scenarios that serve as many people as the "
-        "first, within 1%, are options for it; one with other referrals is shown for what it costs and how "
-        "long people wait.",
+        f"first, within {share(ALIKE, 0)}, are options for it; one with other referrals is shown for what it "
+        "costs and how long people wait.",
     )
 
 
@@ -202,10 +207,8 @@ def _clearing(compared: Compared) -> Iterator[str]:
 
 def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
     words = plan.release if plan.feasible else f"the list cannot be cleared: {plan.why_not}"
-    return (
-        f"{words}. Cleared within {backlog.plan.months} months in {share(plan.share_feasible, 0)} of draws, "
-        f"without extra staff in {share(plan.share_without_extra, 0)}."
-    )
+    chances = clearing_chances(plan, lambda value: share(value, 0))
+    return f"within {backlog.plan.months} months: {words}. {chances}"
 
 
 def _pictures(compared: Compared) -> Iterator[Picture]:

@@ -52,9 +52,10 @@ def step_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table:
         ),
         rows,
         words=(0, 11),
-        note=f"The wait if referred now is what a person referred at the end of the {name} can expect, with "
-        "every input at its mean; where it has no end, nobody starts. Staff named in the last column are "
-        f"those whose hours bind. A {name} is 365.25 / {analysis.step.per_year} days."
+        note=f"The wait if referred now is what a person referred at the end of the {name} can expect if its "
+        "capacity lasts, with every input at its mean. After much leave that is too long; where it has no "
+        "end, nobody starts. Staff named in the last column are those whose hours bind."
+        f" A {name} is 365.25 / {analysis.step.per_year} days."
         + (" capacity.csv has every week." if len(rows) < n_steps else ""),
     )
 
@@ -130,13 +131,15 @@ def chance_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table
 
 
 def _chance_note(simulated: bool) -> str:
-    what = (
-        "The simulation error is the standard error of the mean list over the replications; the wait is that "
-        "of people who start."
+    error = (
+        "The simulation error is the standard error of the mean list over the replications"
         if simulated
-        else "The list is exact, without simulation error; the wait is that of a person referred at the end."
+        else "The list is exact, without simulation error"
     )
-    return f"{what} What is not known about the inputs is in the other figures, not here."
+    return (
+        f"{error}; the wait is that of a person referred at the end. What is not known about the inputs is "
+        "in the other figures, not here."
+    )
 
 
 def awaiting_table(analysis: CapacityAnalysis, spec: ModelSpec) -> Table | None:

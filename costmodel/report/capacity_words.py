@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pydantic import BaseModel
-
 from costmodel.analysis.capacity_period import AWAITING, LIST_CHANGE, OPENING, PeriodFigure
 from costmodel.analysis.capacity_types import NO_LIMIT, CapacityAnalysis, StepFigure
 from costmodel.analysis.engines import EngineSteps
+from costmodel.analysis.waiting_evidence import waiting_evidence
 from costmodel.gather.through_time import OTHER_LIMITS
-from costmodel.inputs.records import JointRecord, Record
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.formatting import share
 from costmodel.report.steps import long_name
@@ -143,6 +141,7 @@ def chance_sentences(analysis: CapacityAnalysis, spec: ModelSpec) -> Iterator[st
             f"{where}{people(float(steps.waiting[-1]))} on average{_error_words(steps)}, between "
             f"{people(float(steps.waiting_lower[-1]))} and {people(float(steps.waiting_upper[-1]))} with 90% "
             f"probability, where flows without chance give {without}"
+            f"{f' ({class_words(steps)})' if steps.by_class else ''}"
         )
     yield (
         f"Chance alone, with every input at its mean ({analysis.engine} engine: "
@@ -157,6 +156,17 @@ def _error_words(steps: EngineSteps) -> str:
     if not steps.replications:
         return ""
     return f" (simulation error {people(float(steps.waiting_se[-1]))}, {steps.replications} replications)"
+
+
+def class_words(steps: EngineSteps) -> str:
+    """Return how long those who start have waited in each priority class."""
+    waits = [
+        f"{each.label} {number(each.wait)} weeks (simulation error {number(each.se)})"
+        if each.wait == each.wait
+        else f"{each.label}: nobody starts"
+        for each in steps.by_class
+    ]
+    return f"mean wait of those who start, by priority class: {sentence_list(waits)}"
 
 
 def sure_sentences(analysis: CapacityAnalysis) -> tuple[str, ...]:
@@ -185,7 +195,7 @@ def evidence_sentence(*specs: ModelSpec) -> str:
     specs
         Made with `also=["waiting"]`.
     """
-    records = list(dict.fromkeys(record for spec in specs for record in _records(spec)))
+    records = waiting_evidence(*specs)
     loose = [in_sentence(label) for label, evidence in records if evidence == "illustrative"]
     if not loose:
         return "Every input of the waiting list has a source."
@@ -194,25 +204,6 @@ def evidence_sentence(*specs: ModelSpec) -> str:
         f"source: {'; '.join(loose)}. Put the Hub's own monthly return in their place before the figures "
         "here are used."
     )
-
-
-def _records(spec: ModelSpec) -> Iterator[tuple[str, str]]:
-    """Yield label and class of evidence of every record of the run's waiting list."""
-    if spec.waiting is None:
-        return
-    for name, value in spec.waiting:
-        if name != "hubs":
-            yield from _records_in(value)
-    for hub in spec.hubs:
-        yield from _records_in(spec.waiting.hubs[hub])
-
-
-def _records_in(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, (Record, JointRecord)):
-        yield value.label, value.evidence
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _records_in(inner)
 
 
 def chance(value: float) -> str:

@@ -9,20 +9,27 @@ from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.capacity_comparison import WITHOUT_WAITING, CapacitySection
-from costmodel.report.comparison_tables import COMPARED
-from costmodel.report.consequences import consequence_table, reach_tables, threshold_lines
+from costmodel.report.comparison_tables import COMPARED, completions_at_equal_cost
+from costmodel.report.consequences import (
+    change_cells,
+    changes_steadily,
+    consequence_table,
+    is_nothing,
+    reach_tables,
+    threshold_lines,
+)
 from costmodel.report.figures import waterfalls
 from costmodel.report.figures_cost import line_label
 from costmodel.report.formatting import (
-    decimals_supported,
+    NOT_KNOWN,
     error_text,
     gap_text,
     headline,
     interval,
     money,
     probability,
-    quantity,
     share,
+    significant,
     unit_words,
 )
 from costmodel.report.picture import Picture
@@ -60,31 +67,23 @@ def difference_table(comparison: Comparison, n_draws: int, names: Sequence[str] 
         ),
         rows,
         note="Draw by draw, with the same draws of every parameter that both hold. Where some draws have "
-        "no difference, half of them count as lower.",
+        "no difference, half of them count as lower. A mean that a few draws alone would make, in which next "
+        "to nothing is delivered, is not stable.",
     )
 
 
 def _difference_cells(difference: Difference, n_draws: int) -> tuple[str, ...]:
     unit = difference.unit
-    if _is_nothing(difference):
-        means = headline(difference.reference, unit), headline(difference.scenario, unit)
-        return f"{difference.label}, {unit_words(unit)}", *means, "0", "the same in every draw", "0", "none"
-    decimals = decimals_supported(difference.monte_carlo_se, 4 if unit == "share" else 2)
-    change = quantity(difference.mean, unit, decimals)
+    shown = change_cells(difference)
+    if is_nothing(difference):
+        return *shown, "0", "none"
     lower = (
         NOT_APPLICABLE
         if difference.probability_lower is None
         else probability(difference.probability_lower, n_draws)
     )
-    return (
-        f"{difference.label}, {unit_words(unit)}",
-        headline(difference.reference, unit),
-        headline(difference.scenario, unit),
-        f"+{change}" if difference.mean is not None and difference.mean > 0 else change,
-        interval(difference.lower_95, difference.upper_95, unit, decimals),
-        NOT_APPLICABLE if difference.mean is None else error_text(difference.monte_carlo_se, unit),
-        lower,
-    )
+    error = error_text(difference.monte_carlo_se, unit) if changes_steadily(difference) else NOT_KNOWN
+    return *shown, NOT_APPLICABLE if difference.mean is None else error, lower
 
 
 def waterfall_table(comparison: Comparison) -> Table:
@@ -142,12 +141,12 @@ def summary_sentence(comparison: Comparison, n_draws: int) -> str:
     if total.mean is None:
         return f"“{comparison.scenario_label}”: the difference in Hub cost is not applicable."
     more = "more" if total.mean > 0 else "less"
-    if _is_nothing(total):
+    if is_nothing(total):
         return (
             f"“{comparison.scenario_label}” costs the same as “{comparison.reference_label}” in every draw."
         )
     relative = gap_text(total.mean / total.reference) if total.reference else NOT_APPLICABLE
-    between = interval(total.lower_95, total.upper_95, total.unit, decimals_supported(total.monte_carlo_se))
+    between = f"{headline(total.lower_95, total.unit)} to {headline(total.upper_95, total.unit)}"
     return (
         f"“{comparison.scenario_label}” costs {money(abs(total.mean))} a year {more} than "
         f"“{comparison.reference_label}” ({relative}; 95% interval of the difference {between}). The "
@@ -160,33 +159,23 @@ def equal_outcomes(comparison: Comparison) -> str:
 
     References
     ----------
-    .. [1] Equal cost per completion: p* = p x C / C', with p the share of starts that are completed, C the
-       cost per start of the cheaper scenario and C' that of the other.
+    .. [1] Equal cost per completion: n* = n x C / C', with n the comparator's completions, C the cost of the
+       scenario and C' that of the comparator.
     """
     caution = (
         "Clients' results are as the scenarios state them; no evidence says that a different mix of staff "
         "achieves the same. A cheaper scenario is only as good if completion does not fall."
     )
-    start = next((d for d in comparison.differences if d.name == "cost_per_therapy_start"), None)
-    if start is None or not start.reference or start.scenario is None or _is_nothing(start):
+    needed = completions_at_equal_cost(comparison)
+    done = next((d for d in comparison.differences if d.name == "n_completions"), None)
+    if needed is None or done is None or not done.scenario or is_nothing(comparison.differences[0]):
         return caution
-    prices = f"Per therapy start the scenario costs {money(start.scenario)} against {money(start.reference)}"
-    if start.scenario >= start.reference:
-        return f"{caution} {prices}: it is no cheaper there."
-    fall = share(1.0 - start.scenario / start.reference, 0)
+    if needed >= done.scenario:
+        return f"{caution} At mean costs a completed therapy is no cheaper than in the comparator."
     return (
-        f"{caution} {prices}: once the share of starts that are completed falls by {fall} of itself, a "
-        "completed therapy costs the same."
-    )
-
-
-def _is_nothing(difference: Difference) -> bool:
-    """Return whether two scenarios are the same in every draw."""
-    return (
-        difference.mean == 0.0
-        and difference.lower_95 == 0.0
-        and difference.upper_95 == 0.0
-        and not difference.monte_carlo_se
+        f"{caution} At mean costs a completed therapy costs as much as in the comparator once completions "
+        f"fall from {significant(done.scenario)} to {significant(needed)} a year, by "
+        f"{share(1.0 - needed / done.scenario, 0)} of themselves."
     )
 
 

@@ -9,11 +9,16 @@ from typing import Any, Final
 from costmodel.analysis.compare import Comparison, Difference
 from costmodel.analysis.consequences import CostConsequence
 from costmodel.analysis.cost_steps import CostSteps
-from costmodel.report.consequences import consequence_text
+from costmodel.labels import PERSPECTIVE_LABELS
+from costmodel.report.consequences import changes_steadily, consequence_text
+from costmodel.report.formatting import NO_STABLE_MEAN
 from costmodel.report.writing import SCHEMA_VERSION, table_text
 from costmodel.text import interval_text, number_text
 
 MOST_CHANGES: Final = 40
+
+PERSPECTIVE: Final = "nhs_pss"
+"""Of every figure whose name has no other after an @."""
 
 COMPARED: Final = (
     "total_hub_cost",
@@ -51,6 +56,7 @@ def cost_step_rows(comparisons: Sequence[Comparison], found: Sequence[CostSteps]
             "reference": comparison.reference,
             "scenario": comparison.scenario,
             "price_year": comparison.price_year,
+            "perspective": PERSPECTIVE,
             "unit": "GBP/year",
             **row,
         }
@@ -77,6 +83,7 @@ def comparison_rows(
             "reference": comparison.reference,
             "scenario": comparison.scenario,
             "price_year": comparison.price_year,
+            "perspective": difference.name.partition("@")[2] or PERSPECTIVE,
             **_row_of(difference),
         }
         for comparison in comparisons
@@ -99,7 +106,7 @@ def _row_of(difference: Difference) -> dict[str, Any]:
 
 def comparison_document(comparison: Comparison, consequence: CostConsequence | None = None) -> dict[str, Any]:
     """Return a comparison as JSON data, with its cost-consequence table if there is one."""
-    document = {"schema_version": SCHEMA_VERSION, **asdict(comparison)}
+    document = {"schema_version": SCHEMA_VERSION, "perspective": PERSPECTIVE, **asdict(comparison)}
     return document if consequence is None else {**document, "cost_consequence": asdict(consequence)}
 
 
@@ -118,7 +125,7 @@ def comparison_text(comparison: Comparison, consequence: CostConsequence | None 
     numeric = [False, False, True, True, True, True, True]
     labels = f"{comparison.scenario_label} less {comparison.reference_label}"
     parts = [
-        f"{labels} ({comparison.price_year} prices, paired draws)",
+        f"{labels} ({comparison.price_year} prices, {PERSPECTIVE_LABELS[PERSPECTIVE]}, paired draws)",
         table_text(header, rows, numeric),
         f"Probability that {comparison.scenario} costs less: {comparison.probability_cheaper:.2f}",
         _threshold(comparison),
@@ -141,22 +148,30 @@ def _row(difference: Difference) -> list[str]:
         difference.unit,
         number_text(difference.reference),
         number_text(difference.scenario),
-        number_text(difference.mean, signed=True),
+        number_text(difference.mean, signed=True) if changes_steadily(difference) else NO_STABLE_MEAN,
         interval_text(difference.lower_95, difference.upper_95, signed=True),
         "" if difference.probability_lower is None else f"{difference.probability_lower:.2f}",
     ]
 
 
-def _threshold(comparison: Comparison) -> str:
-    """Return by how much completions could change before cost per completion is equal: p* = p C / C0."""
+def completions_at_equal_cost(comparison: Comparison) -> float | None:
+    """Return how many completions make each as dear as in the comparator: n* = n0 C / C0, at means."""
     by_name = {difference.name: difference for difference in comparison.differences}
     cost, done = by_name["total_hub_cost"], by_name["n_completions"]
     if not cost.reference or not cost.scenario or not done.reference:
+        return None
+    return done.reference * cost.scenario / cost.reference
+
+
+def _threshold(comparison: Comparison) -> str:
+    """Return by how much completions could change before cost per completion is equal."""
+    needed = completions_at_equal_cost(comparison)
+    if needed is None:
         return ""
-    needed = done.reference * cost.scenario / cost.reference
+    done = next(each for each in comparison.differences if each.name == "n_completions")
     return (
         f"Cost per completion would be equal at {needed:,.1f} completions a year in {comparison.scenario} "
-        f"({comparison.reference} has {done.reference:,.1f}, {comparison.scenario} has "
+        f"({comparison.reference} has {number_text(done.reference)}, {comparison.scenario} has "
         f"{number_text(done.scenario)})."
     )
 

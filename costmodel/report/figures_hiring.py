@@ -98,7 +98,11 @@ def post_label(post: PostChange) -> str:
     sign = "+" if post.wte > 0.0 and post.why != "to fill" else ""
     size = fixed(post.wte, 2)
     size = size[:-1] if size.endswith("0") else size
-    what = {"temporary": ", to clear the list", "to fill": ", still to be recruited"}.get(post.why, "")
+    what = {
+        "temporary": ", to clear the list",
+        "lasting": ", to clear the list and keep up",
+        "to fill": ", still to be recruited",
+    }.get(post.why, "")
     return f"{sign}{size} WTE: {post.label}{what}"
 
 

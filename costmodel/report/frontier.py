@@ -30,7 +30,10 @@ _SERIES: Final = (
     (BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (VERMILLION, "D"), (PURPLE, "v"), (SKY, "P"),
 )  # fmt: skip
 _HEIGHT: Final = 4.0
-_NEAR: Final = 0.18
+_WIDE: Final = 0.13
+_NARROW: Final = 0.055
+_TALL: Final = 0.07
+"""Of "44% used" and "44%", in shares of the axes."""
 SHOWN_WEEKS: Final = 0.1
 HARDLY_SHORTER: Final = f"under {SHOWN_WEEKS:g} weeks"
 
@@ -67,13 +70,15 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     ]  # fmt: skip
     table = table_text(header, [_cells(option) for option in ordered], [False, *[True] * (len(header) - 1)])
     head = (
-        f"Cost against wait: {len(ordered)} options, {analysis.draws:,} draws, {analysis.price_year} "
-        f"prices. Means; waits of people referred in {analysis.question.months} months."
+        f"Cost against wait: {len(ordered)} {'option' if len(ordered) == 1 else 'options'}, "
+        f"{analysis.draws:,} draws, {analysis.price_year} prices, NHS and personal social services. Means; "
+        f"waits of people referred in {analysis.question.months} months."
     )
     notes = (
-        "dominated: another option costs no more and waits no longer. chance: expected wait at the end, "
-        "at the base case, with the play of chance. used: share of the starts that capacity allows. "
-        f"{HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a week less has no price."
+        "dominated: another option costs no more and waits no longer; that clients do as well is assumed. "
+        "chance: expected wait at the end, at the base case, with the play of chance. used: share of the "
+        f"starts that capacity allows. {HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a "
+        "week less has no price."
     )
     return f"{head}\n\n{table}\n\n{notes}"
 
@@ -102,11 +107,11 @@ def frontier_picture(analysis: FrontierAnalysis, apart: Collection[str] = ()) ->
         for place, group in enumerate(groups):
             members = [o for o in analysis.options if (o.scenario, o.pooled) == group]
             _points(axes, members, best, *_SERIES[place % len(_SERIES)])
-        _utilisation(axes, [option for option in analysis.options if not option.change])
         axes.margins(x=0.12)
         axes.set_xlabel("Cost of the Hubs, £ a year")
         axes.set_ylabel("Expected wait, weeks")
         axes.set_ylim(bottom=0.0)
+        _utilisation(axes, analysis.options, best)
         axes.xaxis.set_major_formatter(lambda value, _: money_tick(value))
         figure.legend(loc="outside lower left", ncols=2)
         return finished(name, f"{title}. {' '.join(context.split())}", _words(best), figure)
@@ -136,21 +141,43 @@ def _points(axes: Axes, options: Sequence[Option], best: Sequence[Option], colou
         )
 
 
-def _utilisation(axes: Axes, options: Sequence[Option]) -> None:
-    """Write how much of capacity is used beside each point, below it where the one before is too near."""
-    ordered = sorted(options, key=lambda option: option.cost.mean)
-    across = (ordered[-1].cost.mean - ordered[0].cost.mean) or 1.0
-    up = max(option.wait.upper_95 for option in options) or 1.0
-    below = False
-    for before, option in zip([None, *ordered[:-1]], ordered, strict=True):
-        near = before is not None and (
-            option.cost.mean - before.cost.mean < _NEAR * across
-            and abs(option.wait.mean - before.wait.mean) < _NEAR / 2 * up
-        )
-        below = near and not below
-        text = f"{100.0 * option.utilisation.mean:.0f}% used"
+def _utilisation(axes: Axes, options: Sequence[Option], best: Sequence[Option]) -> None:
+    """Write how much of capacity is used beside each scenario as it is, and beside others that have room.
+
+    Below a point where the one before is too near. Several queues leave the words to the one queue that costs
+    the same. Of the others, points that nothing beats come first.
+    """
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    taken: list[tuple[float, float, float]] = []
+
+    def write(option: Option, text: str, below: bool) -> None:
         offset = (4.0, -12.0 if below else 5.0)
         axes.annotate(text, (option.cost.mean, option.wait.mean), offset, textcoords="offset points")
+
+    def place(option: Option, width: float) -> tuple[float, float, float]:
+        x, y = (option.cost.mean - left) / (right - left), (option.wait.mean - bottom) / (top - bottom)
+        return x, x + width, y
+
+    below = False
+    pooled = {option.scenario for option in options if option.pooled}
+    as_they_are = [o for o in options if not o.change and (o.pooled or o.scenario not in pooled)]
+    for option in sorted(as_they_are, key=lambda option: option.cost.mean):
+        here = place(option, _WIDE)
+        below = not below and _in_the_way(here, taken)
+        taken.append(here)
+        write(option, f"{100.0 * option.utilisation.mean:.0f}% used", below)
+    others = [o for o in options if o.change]
+    for option in sorted(others, key=lambda option: (option not in best, option.cost.mean)):
+        here = place(option, _NARROW)
+        if not _in_the_way(here, taken):
+            taken.append(here)
+            write(option, f"{100.0 * option.utilisation.mean:.0f}%", below=False)
+
+
+def _in_the_way(here: tuple[float, float, float], taken: Sequence[tuple[float, float, float]]) -> bool:
+    """Return whether words from left to right at a height, in shares of the axes, touch others."""
+    return any(here[0] < right and left < here[1] and abs(here[2] - y) < _TALL for left, right, y in taken)
 
 
 def _words(best: Sequence[Option]) -> str:

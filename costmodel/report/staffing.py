@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from costmodel.analysis.staffing_types import HubStaffing, StaffingAnalysis
 from costmodel.report.formatting import money_short
 from costmodel.report.writing import table_text
+
+_PROVED: Final = 1e-9
 
 
 def staffing_rows(analysis: StaffingAnalysis) -> Iterator[dict[str, Any]]:
@@ -25,6 +27,7 @@ def staffing_document(analysis: StaffingAnalysis) -> dict[str, Any]:
         "label": analysis.label,
         **asdict(analysis.question),
         "draws": analysis.draws,
+        "seed": analysis.seed,
         "price_year": analysis.price_year,
         "hubs": [asdict(hub) for hub in analysis.hubs],
         "warnings": list(analysis.warnings),
@@ -37,7 +40,8 @@ def staffing_text(analysis: StaffingAnalysis) -> str:
     head = (
         f"{analysis.label}: the cheapest staffing with an expected wait of at most "
         f"{question.max_wait_weeks:g} weeks after {question.months} months in "
-        f"{100 * question.probability:g} % of {analysis.draws:,} draws; {analysis.price_year} prices"
+        f"{100 * question.probability:g} % of {analysis.draws:,} draws; {analysis.price_year} prices, NHS "
+        "and personal social services"
     )
     return "\n\n".join([head, *(_hub_text(hub, question.max_wait_weeks) for hub in analysis.hubs)])
 
@@ -86,30 +90,37 @@ def _amounts(hub: HubStaffing) -> str:
 
 
 def _chances(hub: HubStaffing, weeks: float) -> str:
-    bound = (
-        "No staffing under these rules that does as much costs less."
-        if hub.above_bound < 5e-4
-        else f"No staffing under these rules that does as much costs {100 * hub.above_bound:.1f} % less."
-    )
-    cheaper = 100.0 * (hub.probability_cheaper or 0.0)
     found = (
-        f"Every task is covered and the wait kept in {100 * hub.share_met:.0f} % of draws; with the staff of "
-        f"today, under the same rules, in {100 * hub.share_met_now:.0f} %. {bound} Cheaper than now in "
-        f"{cheaper:.0f} % of draws."
+        f"Every task is covered and the wait kept in {_percent(hub.share_met)} of draws; with the staff of "
+        f"today, under the same rules, in {_percent(hub.share_met_now)}. {_bound(hub)} Cheaper than now in "
+        f"{_percent(hub.probability_cheaper or 0.0)} of draws."
     )
     return "\n\n".join([found, *_checked(hub, weeks), *_by_chance(hub)])
 
 
+def _bound(hub: HubStaffing) -> str:
+    if hub.above_bound < _PROVED:
+        return "No staffing under these rules that does as much costs less."
+    less = money_short(hub.above_bound * hub.amount("staff_new").base_case)
+    return (
+        "This is the cheapest found, and not proved to be the cheapest: another that does as much under "
+        f"these rules could cost {less} a year less at most ({100 * hub.above_bound:.1f} %)."
+    )
+
+
 def _checked(hub: HubStaffing, weeks: float) -> Iterator[str]:
-    if hub.verified is not None:
-        median, upper = (
-            "without end" if wait is None else f"{wait:.1f} weeks"
-            for wait in (hub.verified.wait_median, hub.verified.wait_upper)
+    found = hub.verified
+    if found is not None:
+        median = "has no end" if found.wait_median is None else f"is {found.wait_median:.1f} weeks"
+        upper = (
+            "and in 5 or more of 100 it has no end"
+            if found.wait_upper is None
+            else f"and at most {found.wait_upper:.1f} weeks in 95 of 100"
         )
         yield (
             "Checked month by month on the same draws: with these posts "
-            f"{100 * hub.verified.share_met:.0f} % of draws meet {weeks:g} weeks; the wait at the end "
-            f"is {median} in the middle draw, and at most {upper} in 95 of 100."
+            f"{_percent(found.share_met)} of draws meet {weeks:g} weeks; the wait at the end {median} in the "
+            f"middle draw, {upper}."
         )
 
 
@@ -125,7 +136,12 @@ def _by_chance(hub: HubStaffing) -> Iterator[str]:
 
 def _prices(hub: HubStaffing) -> str:
     lines = [f"- {price.words}: {_price(price.value, price.unit)}" for price in hub.prices]
-    return "\n".join(["What one more would cost, in the draw that decides:", *lines])
+    head = "What one more in a year would add to the cost, in the draw that decides, were posts of any size:"
+    return "\n".join([head, *lines])
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g} %"
 
 
 def _price(value: float, unit: str) -> str:

@@ -276,7 +276,8 @@ def by_hub(simulation: Simulation) -> Table:
         ("Result", *(record.label for record in hubs.values())),
         tuple(rows),
         note="This is no ranking: Hubs differ in whom they serve, in what they offer and in how full they "
-        "are. Compare at practical capacity and for like case-mix only.",
+        "are. Compare at practical capacity and for like case-mix only; costmodel hubs sets Hubs beside each "
+        "other at the same case mix and prices.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,13 +10,14 @@ from costmodel.analysis.capacity_types import CapacityAnalysis, StepFigure
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigure
 from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState
+from costmodel.report.capacity_words import class_words
 from costmodel.report.steps import shown_steps, which_steps
 from costmodel.report.writing import table_text
 
 SHOWN: Final = ("arrivals", "start_capacity", "starts", "waiting", "mean_wait", "wait_95", "expected_wait")
 _HEADER: Final = (
     "accepted", "can start", "start", "waiting", "5 to 95 %", "mean wait", "95th pct",
-    "referred now", "over 18 weeks", "binds",
+    "referred now", "5 to 95 %", "over 18 weeks", "binds",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
         "binding": [asdict(binding) for binding in analysis.binding],
         "over_period": [asdict(figure) for figure in analysis.period],
         "chance": {hub: _chance_document(steps) for hub, steps in analysis.chance.items()},
+        "evidence": analysis.evidence,
         "steady_state": {hub: asdict(steady) for hub, steady in analysis.steady.items()},
         "warnings": list(analysis.warnings),
     }
@@ -46,15 +48,30 @@ def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
 def capacity_text(analysis: CapacityAnalysis) -> str:
     """Return the analysis as text: a table a Hub, base case with the fan of the list."""
     parts = [
-        f"{analysis.label}: demand for therapy against capacity, {analysis.months} months, "
+        f"{analysis.label}: demand for therapy against capacity, {_months(analysis.months)}, "
         f"{which_steps(analysis.step, _n_steps(analysis))}, {analysis.draws:,} draws. People a "
-        f"{analysis.step.name} at the base case; the range of the list is that of the draws. Waits in weeks."
+        f"{analysis.step.name} and waits in weeks at the base case; ranges are those of 90 % of draws."
     ]
     for hub in analysis.hubs:
         parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
         if hub in analysis.chance:
             parts.append(f"{hub}, {_engine_words(analysis, hub)}\n{_chance_table(analysis, hub)}")
-    return "\n\n".join(parts)
+            if analysis.chance[hub].by_class:
+                parts.append(f"{hub}: {class_words(analysis.chance[hub])}.")
+    parts.append(
+        f"A person referred now waits so long if the {analysis.step.name}'s capacity lasts: too long in a "
+        f"{analysis.step.name} of much leave. What binds keeps more from starting: hours of a staff type, "
+        "caseload, supervision or rooms; where it is demand, nobody is left waiting."
+    )
+    return _with_evidence(parts, analysis.evidence)
+
+
+def _with_evidence(parts: list[str], evidence: str) -> str:
+    return "\n\n".join([*parts, evidence] if evidence else parts)
+
+
+def _months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
 
 
 def _steady_text(steady: SteadyState) -> str:
@@ -84,6 +101,7 @@ def backlog_document(analysis: BacklogAnalysis) -> dict[str, Any]:
         "draws": analysis.draws,
         "hubs": [{**asdict(hub), "figures": [asdict(f) for f in hub.figures]} for hub in analysis.hubs],
         "sensitivity": [asdict(variation) for variation in analysis.sensitivity],
+        "evidence": analysis.evidence,
         "warnings": list(analysis.warnings),
     }
 
@@ -92,11 +110,11 @@ def backlog_text(analysis: BacklogAnalysis) -> str:
     """Return the analysis as text: a table a Hub, then what to do."""
     plan = analysis.plan
     head = (
-        f"{analysis.label}: clear the list in {plan.months} months, down to {plan.target_weeks:g} weeks' "
-        f"referrals; hires begin after {analysis.lead_months} months; {analysis.draws:,} draws"
+        f"{analysis.label}: clear the list in {_months(plan.months)}, down to {plan.target_weeks:g} weeks' "
+        f"referrals; hires begin after {_months(analysis.lead_months)}; {analysis.draws:,} draws"
     )
     parts = [f"{_plan_text(each)}\n\n{_sensitivity_text(analysis, each.hub)}" for each in analysis.hubs]
-    return "\n\n".join([head, *parts])
+    return _with_evidence([head, *parts], analysis.evidence)
 
 
 def _sensitivity_text(analysis: BacklogAnalysis, hub: str) -> str:
@@ -105,11 +123,11 @@ def _sensitivity_text(analysis: BacklogAnalysis, hub: str) -> str:
     answers = sorted({elasticity for _, elasticity in own})
     header = ["hires begin after", *(f"elasticity {answer:g}" for answer in answers)]
     cells = [
-        [f"{lead} months", *(_extra(own[lead, answer].extra_wte) for answer in answers)]
+        [_months(lead), *(_extra(own[lead, answer].extra_wte) for answer in answers)]
         for lead in sorted({lead for lead, _ in own})
     ]
     return (
-        "Temporary extra WTE at the base case, by lead time and by how many per cent referrals rise when "
+        "Extra WTE to hire at the base case, by lead time and by how many per cent referrals rise when "
         f"waits fall by one per cent:\n{table_text(header, cells, [False, *[True] * len(answers)])}"
     )
 
@@ -125,10 +143,32 @@ def _plan_text(plan: HubPlan) -> str:
     )
     verdict = plan.release if plan.feasible else f"not possible: {plan.why_not}"
     chances = (
-        f"Cleared in time in {_percent(plan.share_feasible)} of draws, without extra staff in "
-        f"{_percent(plan.share_without_extra)}. Means and ranges are over the draws that are cleared in time."
+        f"{clearing_chances(plan, _percent)} Means and ranges are over the draws that can be cleared in "
+        "time, each with its own extra staff."
     )
     return f"{plan.hub}\n{table}\n\n{verdict[0].upper()}{verdict[1:]}.\n{chances}"
+
+
+def clearing_chances(plan: HubPlan, percent: Callable[[float], str]) -> str:
+    """Return in what share of draws staff clear a list in time: any number, those of the base case, and none.
+
+    Parameters
+    ----------
+    plan
+        Of a Hub.
+    percent
+        How to write a share.
+    """
+    extra = plan.figure("extra_wte").base_case
+    base = (
+        f"; the {extra:,.2f} WTE of the base case do in {percent(plan.share_with_base_extra)}"
+        if extra and plan.share_with_base_extra is not None
+        else ""
+    )
+    return (
+        f"Enough extra staff would clear it in time in {percent(plan.share_feasible)} of draws{base}, and no "
+        f"extra staff are needed in {percent(plan.share_without_extra)}."
+    )
 
 
 def _nothing(figure: PlanFigure) -> bool:
@@ -137,8 +177,12 @@ def _nothing(figure: PlanFigure) -> bool:
 
 
 def _plan_cells(figure: PlanFigure) -> list[str]:
-    spread = "" if figure.mean is None else f"{_text(figure.lower_5)} to {_text(figure.upper_95)}"
-    return [figure.label, figure.unit, _text(figure.base_case), _text(figure.mean), spread]
+    # Posts are filled by tenths, so that a tenth is too coarse to see what just suffices.
+    decimals = 2 if figure.unit == "WTE" else 1
+    base, mean, lower, upper = (
+        _text(value, decimals) for value in (figure.base_case, figure.mean, figure.lower_5, figure.upper_95)
+    )
+    return [figure.label, figure.unit, base, mean, "" if figure.mean is None else f"{lower} to {upper}"]
 
 
 def _n_steps(analysis: CapacityAnalysis) -> int:
@@ -157,13 +201,19 @@ def _hub_table(analysis: CapacityAnalysis, hub: str) -> str:
 
 def _step_cells(by_name: dict[tuple[str, int], StepFigure], step: int, binds: str) -> list[str]:
     shown = {name: by_name[name, step] for name in SHOWN}
-    waiting, over = shown["waiting"], by_name["share_over_18_weeks", step].base_case
+    waiting, now, over = (
+        shown["waiting"],
+        shown["expected_wait"],
+        by_name["share_over_18_weeks", step].base_case,
+    )
     base = {name: _text(figure.base_case) for name, figure in shown.items()}
     return [
         _named(waiting),
         *(base[name] for name in ("arrivals", "start_capacity", "starts", "waiting")),
         f"{_text(waiting.lower_5)} to {_text(waiting.upper_95)}",
-        *(base[name] for name in ("mean_wait", "wait_95", "expected_wait")),
+        *(base[name] for name in ("mean_wait", "wait_95")),
+        _endless(now.base_case),
+        f"{_endless(now.lower_5)} to {_endless(now.upper_95)}",
         "" if over is None else _percent(over),
         binds,
     ]
@@ -205,15 +255,24 @@ def _chance_document(steps: EngineSteps) -> dict[str, Any]:
     document: dict[str, Any] = {
         name: [float(value) if np.isfinite(value) else None for value in values]
         for name, values in vars(steps).items()
-        if name != "replications"
+        if name not in ("replications", "by_class")
     }
-    return {**document, "replications": steps.replications}
+    by_class = [
+        {name: value if value == value else None for name, value in asdict(each).items()}
+        for each in steps.by_class
+    ]
+    return {**document, "replications": steps.replications, "by_class": by_class}
 
 
-def _text(value: float | None) -> str:
+def _text(value: float | None, decimals: int = 1) -> str:
     if value is None or value != value:
         return "-"
-    return "no end" if value == float("inf") else f"{value:,.1f}"
+    return "no end" if value == float("inf") else f"{value:,.{decimals}f}"
+
+
+def _endless(weeks: float | None) -> str:
+    """Return an expected wait, which has no end where nobody can start."""
+    return _text(float("inf") if weeks is None else weeks)
 
 
 def _percent(share: float) -> str:

@@ -42,7 +42,7 @@ HEADLINES: Final = (
         "The whole cost a year for every 1,000 keyworkers whom the Hub is there for.",
     ),
 )
-MANY_DRIVERS: Final = 3
+MANY_DRIVERS: Final = 5
 
 
 @dataclass(frozen=True)

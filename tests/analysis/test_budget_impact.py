@@ -16,7 +16,7 @@ from costmodel.errors import ParameterError
 from costmodel.inputs.specification import ModelSpec
 from costmodel.report.budget import price_lines
 from costmodel.runner import design_of, simulate
-from tests.scenario_files import REMOVED, fixed, shipped_project, write_scenario
+from tests.scenario_files import REMOVED, fixed, said, shipped_project, write_scenario
 
 DRAWS = 200
 ONCE_AND_AGAIN = ("recurrent", "set_up", "notice", "redundancy", "exit")
@@ -94,6 +94,45 @@ def test_the_lag_of_recruitment_delays_the_change(tmp_path: Path) -> None:
     assert [found.figure(year).mean for year in found.years] == pytest.approx([0.0, whole / 2, whole])
 
 
+def test_a_decision_within_a_financial_year_leaves_its_first_months_as_they_are(tmp_path: Path) -> None:
+    lag = {**AT_ONCE, "budget_impact.recruitment": {"lag": fixed("months", 3)}}
+    path = write_scenario(tmp_path, lag, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=2)
+    assert (found.decided, found.years) == ("2023-10-01", ("2023/24", "2024/25"))
+    assert found.share_in_place == (0.25, 1.0)  # new staff come on 1 January
+
+
+def test_a_plan_of_another_year_is_decided_on_its_first_day(tmp_path: Path) -> None:
+    change = {**AT_ONCE, "budget_impact.first_year": "2024/25"}
+    path = write_scenario(tmp_path, change, extends=["junior_heavy"], frame={"base_date": "2023-10-01"})
+    found = run(spec(path), years=1)
+    assert (found.decided, found.years) == ("2024-04-01", ("2024/25",))
+    assert found.share_in_place == (1.0,)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "client_growth",
+        "assumed_growth.pay",
+        "assumed_growth.non_pay",
+        "price_paths.clinical_record_system.growth",
+    ],
+)
+def test_growth_meant_in_percent_is_refused(where: str, tmp_path: Path) -> None:
+    growth: Any = fixed("growth", 3)
+    key, *inside = where.split(".")
+    for name in reversed(inside):
+        growth = {name: growth}
+    told = said(tmp_path, {f"budget_impact.{key}": growth}, also=["budget_impact"], extends=["junior_heavy"])
+    assert told == [
+        (
+            f"budget_impact.{where}",
+            "must be below 1, for 1 would double it every year; got 3. Growth of 3 % a year is 0.03",
+        )
+    ]
+
+
 def test_the_lag_of_the_plan_says_when_staff_come_whatever_their_posts_say(tmp_path: Path) -> None:
     post = "hub_reference.posts.service_lead.in_post_after"
     late = changed(tmp_path, {post: fixed("months", 6.0)})
@@ -151,6 +190,14 @@ def test_notice_is_paid_with_all_on_costs_beside_the_new_way(tmp_path: Path) -> 
     assert found.figure(ALL_YEARS, "redundancy").mean == 0.0
 
 
+def test_pension_of_staff_on_notice_is_paid_centrally_as_before(tmp_path: Path) -> None:
+    found = half_an_administrator_less(tmp_path, {"notice": fixed("months", 12)})
+    first, second, _ = found.years
+    assert found.figure(second, "payer.nhse_central").mean < 0.0
+    # A year's notice of everybody takes back just what is saved in the year.
+    assert found.figure(first, "payer.nhse_central").mean == pytest.approx(0.0, abs=1e-9)
+
+
 def test_items_come_about_in_the_share_of_draws_that_their_probability_says(tmp_path: Path) -> None:
     half = fixed("share", 0.5)
     leaving = {
@@ -189,7 +236,7 @@ def test_an_item_that_comes_about_is_the_same_in_every_chunk(tmp_path: Path) -> 
 def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_path: Path) -> None:
     amount = "hub_reference.non_pay.clinical_record_system.amount"
     dearer = {**AT_ONCE, amount: fixed("GBP/year", 30_000, price_year="2023/24")}
-    path = {"budget_impact.price_paths": {"clinical_record_system": {"growth": fixed("ratio", 0.2)}}}
+    path = {"budget_impact.price_paths": {"clinical_record_system": {"growth": fixed("growth", 0.2)}}}
     before = {amount: fixed("GBP/year", 10_000, price_year="2023/24")}
     current = spec(write_scenario(tmp_path, before, name="now"))
     new = spec(write_scenario(tmp_path, {**dearer, **path}))
@@ -204,14 +251,35 @@ def test_an_item_with_a_price_path_of_its_own_follows_it_in_nominal_prices(tmp_p
     assert any(line in words for words in price_lines(found))
 
 
+def test_equipment_is_cash_of_its_price_over_its_life_and_follows_a_path_of_its_own(tmp_path: Path) -> None:
+    equipment = "hub_reference.capital.set_up_equipment"
+
+    def stock(purchase: float) -> dict[str, Any]:
+        return {
+            f"{equipment}.purchase_cost": fixed("GBP", purchase, price_year="2023/24"),
+            f"{equipment}.life": fixed("years", 5),
+        }
+
+    resale = {f"{equipment}.resale_value": fixed("GBP", 5_000.0, price_year="2023/24")}
+    current = spec(write_scenario(tmp_path, stock(10_000.0), name="now"))
+    path = {"budget_impact.price_paths": {"set_up_equipment": {"growth": fixed("growth", 0.2)}}}
+    found = run(spec(write_scenario(tmp_path, {**AT_ONCE, **stock(45_000.0), **resale, **path})), current)
+    real, nominal = (
+        [found.figure(year, "recurrent", prices).mean for year in found.years]
+        for prices in ("real", "nominal")
+    )
+    assert real == pytest.approx([6_000.0] * 3)
+    assert nominal == pytest.approx([6_000.0, 1.2 * 6_000.0, 1.44 * 6_000.0])
+
+
 def test_a_price_path_of_an_item_that_no_hub_has_is_refused(tmp_path: Path) -> None:
-    path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("ratio", 0.2)}}}
+    path = {"budget_impact.price_paths": {"clinical_records": {"growth": fixed("growth", 0.2)}}}
     with pytest.raises(ParameterError, match="no Hub has an item 'clinical_records'"):
         changed(tmp_path, path)
 
 
 def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path) -> None:
-    growth = {"pay": fixed("ratio", 0.1), "non_pay": fixed("ratio", 0.0)}
+    growth = {"pay": fixed("growth", 0.1), "non_pay": fixed("growth", 0.0)}
     found = run(changed(tmp_path, {**AT_ONCE, "budget_impact.assumed_growth": growth}))
     pay = [basis for basis in found.prices if basis.kind == "pay"]
     assert [basis.status for basis in pay] == ["published", "provisional", "assumed"]
@@ -220,12 +288,32 @@ def test_nominal_prices_follow_the_index_and_then_assumed_growth(tmp_path: Path)
     assert (real.mean, real.upper_95) == (nominal.mean, nominal.upper_95)
 
 
+def test_nominal_cash_is_real_cash_at_the_prices_of_its_year(tmp_path: Path) -> None:
+    growth = {
+        **AT_ONCE,
+        "budget_impact.assumed_growth": {"pay": fixed("growth", 0.1), "non_pay": fixed("growth", 0.03)},
+    }
+    amount = "hub_reference.non_pay.clinical_record_system.amount"
+    less, more = ({amount: fixed("GBP/year", value, price_year="2023/24")} for value in (10_000.0, 30_000.0))
+    current = spec(write_scenario(tmp_path, less, name="now"))
+    bought = run(spec(write_scenario(tmp_path, {**growth, **more})), current)
+    staff = run(changed(tmp_path, growth))
+    factors = {(basis.kind, basis.financial_year): basis.factor for basis in bought.prices}
+    for year in bought.years:
+        pay, other = factors["pay", year], factors["non_pay", year]
+        dearer, real = (bought.figure(year, "recurrent", prices).mean for prices in ("nominal", "real"))
+        assert dearer == pytest.approx(real * other) and real > 0.0
+        dearer, real = (staff.figure(year, "recurrent", prices).mean for prices in ("nominal", "real"))
+        assert min(pay, other) <= dearer / real <= max(pay, other)  # overheads are no pay
+    assert dearer / real > (pay + other) / 2.0
+
+
 def test_more_clients_add_only_what_varies_with_them(tmp_path: Path) -> None:
     steady = run(changed(tmp_path, AT_ONCE, parent="outreach_under_served"))
     growing = run(
         changed(
             tmp_path,
-            {**AT_ONCE, "budget_impact.client_growth": fixed("ratio", 0.5)},
+            {**AT_ONCE, "budget_impact.client_growth": fixed("growth", 0.5)},
             parent="outreach_under_served",
         )
     )

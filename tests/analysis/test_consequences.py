@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from costmodel import api
-from costmodel.analysis.compare import compare_all
-from costmodel.analysis.consequences import CostConsequence, Estimate
+from costmodel.analysis.compare import Difference, compare_all
+from costmodel.analysis.consequences import CostConsequence
+from costmodel.analysis.intervals import Estimate
 from costmodel.errors import ParameterError
 from costmodel.inputs.project import Project, shipped_folder
-from costmodel.report.comparison_tables import comparison_document, comparison_rows, comparison_text
-from costmodel.report.consequences import consequence_text, threshold_lines
+from costmodel.report.comparison_tables import (
+    comparison_document,
+    comparison_rows,
+    comparison_text,
+    completions_at_equal_cost,
+)
+from costmodel.report.consequences import change_cells, changes_steadily, consequence_text, threshold_lines
 from costmodel.report.html import render_comparison
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
@@ -45,7 +51,25 @@ def test_a_scenario_beside_itself_differs_in_exactly_nothing() -> None:
     assert found.threshold == found.completion
     assert found.break_even.volume is None and found.break_even.share_of_draws == 0.0
     assert found.reach == ()
-    assert "Break-even volume: none at mean costs" in "\n".join(threshold_lines(found, "2023/24"))
+    assert found.break_even.cheaper_below == ""
+    lines = "\n".join(threshold_lines(found, "2023/24"))
+    assert "Break-even volume: none at mean costs" in lines and "both cost the same at every volume" in lines
+
+
+def test_draws_in_which_a_wait_has_no_figure_are_counted() -> None:
+    names, project, options = (
+        ["base_case", "new_surge"],
+        shipped_project(),
+        api.RunOptions(draws=2_000, seed=5),
+    )
+    simulations = api.run_all(names, options, project=project)
+    (found,) = api.consequences(simulations, names, 1.0, options, project=project)
+    before, after = (each.draws("expected_wait") for each in simulations)
+    n_without = int(np.isnan(after - before).sum())
+    assert n_without > 0
+    label = "Expected wait of a person accepted for therapy at the year's end"
+    assert any(note.startswith(f"{label}: no figure in {n_without} of 2,000 draws") for note in found.notes)
+    assert not any(note.startswith("Therapy starts") for note in found.notes)
 
 
 def test_a_swap_mirrors_every_row_and_keeps_the_break_even(outreach: CostConsequence) -> None:
@@ -103,6 +127,74 @@ def test_the_threshold_is_p_times_the_ratio_of_costs_per_start(tmp_path: Path) -
     assert found.threshold.mean is not None and found.threshold.mean > 0.5
 
 
+def test_the_threshold_is_that_of_mean_costs_and_mean_starts() -> None:
+    names = ["base_case", "junior_heavy"]
+    first, second = simulations = api.run_all(names, OPTIONS, project=shipped_project())
+    (found,) = api.consequences(simulations, names, 50_000.0, OPTIONS, project=shipped_project())
+    done, starts = first.draws("n_completions").mean(), second.draws("n_therapy_starts").mean()
+    costs = second.draws("total_hub_cost").mean() / first.draws("total_hub_cost").mean()
+    assert found.threshold.mean == pytest.approx(done * costs / starts)
+    needed = completions_at_equal_cost(compare_all(simulations)[0])
+    assert needed == pytest.approx(found.threshold.mean * starts)
+    assert found.break_even.volume is None
+    assert "junior_heavy costs less at every volume" in consequence_text(found, "2023/24")
+
+
+def test_a_threshold_above_every_start_is_none(outreach: CostConsequence) -> None:
+    found = replace(outreach, threshold=Estimate(1.14, 0.93, 1.28, 1.0))
+    line = next(threshold_lines(found, "2023/24"))
+    assert line.startswith("Threshold completion rate: none.")
+    assert "it would take 114% of starts (95% interval 93% to 128%)" in line
+    below = next(threshold_lines(replace(outreach, threshold=Estimate(0.8, 0.7, 0.9, 1.0)), "2023/24"))
+    assert "at 80% of starts completed (95% interval 70% to 90%); the scenario" in below
+
+
+def test_outreach_has_no_cost_by_group_where_other_clients_come_too() -> None:
+    found = beside(["base_case", "pooled_regional_hub"])
+    assert found.reach == ()
+    (note,) = found.notes
+    assert note.startswith("What outreach costs by group is not shown: ")
+    assert "more clients register a year besides those whom outreach reaches" in note
+    assert sum(row.difference.name.startswith("reach.") for row in found.rows) == 4
+
+
+def test_outreach_has_no_cost_by_group_where_posts_are_taken_away() -> None:
+    found = beside(["junior_heavy", "outreach_under_served"])
+    assert found.reach == ()
+    assert "some of the comparator's posts are smaller or gone" in found.notes[0]
+    assert found.notes[0] in consequence_text(found, "2023/24")
+
+
+def test_a_mean_that_a_few_draws_make_is_not_shown() -> None:
+    wild = Difference("x", "Cost", "GBP/client", 14_900.0, 14_850.0, -50.0, 1_200.0, -7_700.0, 3_700.0, 0.9)
+    assert change_cells(wild)[1:] == ("£14,900", "£14,800", "no stable mean", "−£7,700 to £3,700")
+    steady = replace(wild, monte_carlo_se=100.0, mean=550.0, scenario=15_450.0)
+    assert change_cells(steady)[1:] == ("£14,900", "£15,400", "+£600", "−£7,700 to £3,700")
+    assert changes_steadily(replace(wild, unit="GBP/year")), "a total has no denominator"
+    assert not changes_steadily(wild) and changes_steadily(replace(wild, monte_carlo_se=None))
+
+
+def test_rows_and_break_even_are_those_of_the_draws(outreach: CostConsequence) -> None:
+    base, more = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
+    rows = {row.difference.name: row for row in outreach.rows}
+    for name, sign in (("total_hub_cost", -1.0), ("n_therapy_starts", 1.0), ("n_staff_wte", -1.0)):
+        change = more.draws(name) - base.draws(name)
+        assert rows[name].difference.mean == pytest.approx(change.mean())
+        better = np.mean(sign * change > 0.0) + 0.5 * np.mean(sign * change == 0.0)
+        assert rows[name].probability_better == pytest.approx(better)
+    assert outreach.completion.share_of_draws == outreach.threshold.share_of_draws == 1.0
+    volume = outreach.break_even.volume
+    assert volume is not None
+    fixed_costs, at_volume = [], []
+    for run in (base, more):
+        variable = run.draws("long_run_marginal_cost")
+        fixed_costs.append((run.draws("total_hub_cost") - variable * run.draws("n_registered")).mean())
+        at_volume.append(fixed_costs[-1] + variable.mean() * volume)
+    assert at_volume[0] == pytest.approx(at_volume[1])
+    names = ["base_case", "outreach_under_served"]
+    assert outreach.break_even.cheaper_below == names[int(np.argmin(fixed_costs))]
+
+
 def test_a_list_that_no_service_can_have_stops_the_comparison(tmp_path: Path) -> None:
     impossible = write_scenario(
         tmp_path, {"waiting.hubs.reference.opening_caseload": fixed("people", 1e6),
@@ -134,18 +226,29 @@ def test_without_therapy_nothing_is_said_of_completion(tmp_path: Path) -> None:
     assert "Threshold completion rate" not in consequence_text(found, "2023/24")
 
 
+def test_a_cost_of_part_of_a_year_is_said_to_be_one(tmp_path: Path) -> None:
+    late = {"hub_reference.posts.clinical_psychologist_8a.in_post_after": fixed("months", 6.0)}
+    note = "staff still to be recruited, 1.60 WTE, are neither paid nor working before"
+    path = write_scenario(tmp_path, late, extends=["base_case"])
+    for names in (["base_case", path], [path, "base_case"]):
+        assert [note in text for text in beside(names).notes].count(True) == 1
+    assert not any(note in text for text in beside(["base_case", "junior_heavy"]).notes)
+
+
 def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> None:
     simulations = api.run_all(["base_case", "outreach_under_served"], OPTIONS, project=shipped_project())
     comparisons = compare_all(simulations)
     text = comparison_text(comparisons[0], outreach)
-    assert "Cost and consequences (2023/24 prices, paired draws):" in text
+    assert "Cost and consequences (2023/24 prices, NHS and personal social services, paired draws):" in text
     assert "Whom GBP 50,000 a year reaches by group:" in text and "reached, all on it" in text
     assert "Reached are people who register beyond the comparator, not contacts." in text
     assert "at constant cost per person" in text
+    assert "How readily each group registers, and what a contact costs, are illustrative." in text
     names = [row["name"] for row in comparison_rows(comparisons, [outreach])]
     assert len(names) == len(set(names)) and set(names) >= WAITS
     assert comparison_document(comparisons[0], outreach)["cost_consequence"]["budget"] == 50_000.0
     page = render_comparison(simulations, comparisons, {"Command": "x"}, [outreach])
-    assert "Whom GBP 50,000 a year of outreach reaches, by group" in page
-    assert "Outreach by group: additional Hub cost, 2023/24 prices" in page
-    assert "Probability of better" in page and "Threshold completion rate" in page
+    assert "Whom £50,000 a year of outreach reaches, by group" in page
+    assert "Outreach by group: additional Hub cost, 2023/24 prices, perspective of NHS" in page
+    assert "£ per person reached" in page and "GBP" not in page
+    assert "Probability of being better" in page and "Threshold completion rate" in page

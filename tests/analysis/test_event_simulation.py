@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from costmodel.analysis.event_simulation import replicate
 from costmodel.analysis.simulated_service import Course, Replications, Service
 from costmodel.model.birth_death import ChainRates, opening_state, transient
-from costmodel.model.queueing import WaitingError
+from costmodel.model.queueing import WaitingError, steady_queue
 
 SEED = 20_240_912
 MONTHS = 18
@@ -30,6 +30,10 @@ def service(**changes: object) -> Service:
         opening_caseload=8.0,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def three_errors(values: np.ndarray) -> np.ndarray:
+    return np.asarray(3.0 * values.std(axis=0, ddof=1) / np.sqrt(len(values)))
 
 
 @cache
@@ -100,6 +104,25 @@ def test_a_slower_pace_takes_longer() -> None:
     assert slow.completions.sum() < 0.75 * usual.completions.sum()
 
 
+def test_a_pace_that_changes_changes_courses_under_way_as_in_the_exact_chain() -> None:
+    pace = np.tile([1.0, 0.2, 1.6], MONTHS // 3)
+    slots = np.full(MONTHS, 10.0)
+    full = {"slots": slots, "opening_caseload": 10.0, "opening_list": np.array([2.0, 1.0])}
+    found = replicate(service(pace=pace, **full), seed=SEED, replications=60)
+    exact = transient(ChainRates(RISING, slots, pace / 2.5, 0.1), opening_state(13.0))
+    for name in ("waiting", "starts"):
+        values = getattr(found, name)
+        assert np.all(np.abs(values.mean(axis=0) - getattr(exact, name)) <= three_errors(values)), name
+
+
+def test_a_month_that_stands_still_holds_courses_up_and_does_not_end_them() -> None:
+    still = np.r_[1.0, 0.0, np.ones(MONTHS - 2)]
+    course = Course(sessions=4, interval=0.1)
+    found = replicate(service(course=course, pace=still), seed=5)
+    assert not found.completions[:, 1].any()
+    assert found.completions[:, 2].mean() > 3.0
+
+
 def bookings(dna_rate: float, slot_share: float) -> Service:
     course = Course(sessions=6, interval=0.3, dna_rate=dna_rate, dna_slot_share=slot_share)
     crowd = {"arrivals": np.full(MONTHS, 30.0), "slots": np.full(MONTHS, 10.0), "attrition_rate": 0.0}
@@ -165,7 +188,7 @@ def test_without_referrals_the_list_runs_down() -> None:
     found = replicate(nobody, seed=5)
     assert_allclose(found.starts.sum(axis=1) + found.left_list.sum(axis=1), 5.0)
     assert not found.waiting[:, -1].any()
-    assert np.isnan(found.mean_wait()[-1])
+    assert not found.starts[:, -1].any() and not found.full[:, -1].any()
 
 
 def test_a_course_has_the_mean_that_it_is_made_for() -> None:
@@ -198,3 +221,81 @@ def test_an_impossible_service_is_refused(changes: dict[str, object], message: s
 def test_too_few_replications_are_refused() -> None:
     with pytest.raises(WaitingError, match="at least 30 replications; got 29"):
         replicate(service(), seed=1, replications=29)
+
+
+def test_services_that_differ_in_places_and_caseload_see_the_same_clients() -> None:
+    # Nobody starts in either: one has no places, the other has them taken for good.
+    without = service(slots=np.zeros(MONTHS), opening_caseload=0.0)
+    for_good = Course.exponential(1e9)
+    taken = service(slots=np.full(MONTHS, 7.0), opening_caseload=7.0, course=for_good)
+    none, all_taken = replicate(without, seed=SEED), replicate(taken, seed=SEED)
+    assert not none.starts.any() and not all_taken.starts.any()
+    assert_array_equal(none.waiting, all_taken.waiting)
+    assert_array_equal(none.left_list, all_taken.left_list)
+
+
+# A queue in steady state: four servers, four fifths of their time taken, settled after some 25 steps.
+ARRIVALS, SERVERS, CLASS_SHARES = 3.2, 4.0, np.array([0.25, 0.35, 0.4])
+STEPS, WARM_UP = 330, 80
+
+
+@cache
+def settled() -> Replications:
+    queue = Service(
+        arrivals=np.full(STEPS, ARRIVALS),
+        slots=np.full(STEPS, SERVERS),
+        course=Course.exponential(1.0),
+        class_shares=CLASS_SHARES,
+    )
+    return replicate(queue, seed=SEED)
+
+
+def test_after_a_warm_up_the_simulation_is_within_three_standard_errors_of_erlang_c() -> None:
+    exact = steady_queue(np.array([ARRIVALS]), np.array([1.0]), np.array([SERVERS]))
+    found = settled().waiting[:, WARM_UP:].mean(axis=1)
+    assert three_errors(found) < 0.3 * exact.mean_queue
+    assert abs(found.mean() - exact.mean_queue) <= three_errors(found)
+
+
+def test_classes_wait_what_the_formula_of_cobham_says() -> None:
+    """W_k = C / (c mu) / ((1 - s_(k-1)) (1 - s_k)), s_k the load of the first k classes (Cobham 1954)."""
+    exact = steady_queue(np.array([ARRIVALS]), np.array([1.0]), np.array([SERVERS]))
+    load = np.concatenate([[0.0], np.cumsum(CLASS_SHARES * ARRIVALS / SERVERS)])
+    expected = exact.prob_wait / SERVERS / ((1.0 - load[:-1]) * (1.0 - load[1:]))
+    found = settled().waited_by_class / settled().starts_by_class
+    assert expected[2] > 5.0 * expected[0]
+    assert np.all(np.abs(found.mean(axis=0) - expected) <= three_errors(found))
+
+
+def pairs_in_one_place(arrivals: float, service_rate: float, most: int = 150) -> float:
+    """Return the exact list where pairs share one place, by the chain of (waiting, in treatment)."""
+    states = [(waiting, treated) for treated in range(3) for waiting in range(most if treated else 2)]
+    place = {state: number for number, state in enumerate(states)}
+    generator = np.zeros((len(states), len(states)))
+    for (waiting, treated), row in place.items():
+        moves = {(waiting + 1, treated): arrivals}
+        if treated:
+            moves[waiting, treated - 1] = treated * service_rate
+        for (now_waiting, now_treated), rate in moves.items():
+            begin = now_treated == 0 and now_waiting >= 2
+            after = (now_waiting - 2, 2) if begin else (now_waiting, now_treated)
+            if after in place:
+                generator[row, place[after]] += rate
+                generator[row, row] -= rate
+    balance = np.vstack([generator.T, np.ones(len(states))])
+    probability = np.linalg.lstsq(balance, np.eye(len(states) + 1)[-1], rcond=None)[0]
+    return float(sum(share * waiting for share, (waiting, _) in zip(probability, states, strict=True)))
+
+
+def test_groups_wait_what_the_exact_chain_of_groups_says() -> None:
+    # A pair takes its place until the second of them ends: 1.5 / 0.75 steps on average. Three quarters full.
+    pairs = Service(
+        arrivals=np.full(STEPS, 0.75),
+        slots=np.ones(STEPS),
+        course=Course.exponential(1.0 / 0.75),
+        group_size=2,
+    )
+    found = replicate(pairs, seed=SEED).waiting[:, WARM_UP:].mean(axis=1)
+    exact = pairs_in_one_place(0.75, 0.75)
+    assert three_errors(found) < 0.3 * exact
+    assert abs(found.mean() - exact) <= three_errors(found)

@@ -64,7 +64,7 @@ PRIORITIES: dict[str, Any] = {
 ROOMS: dict[str, Any] = {
     f"{LIST}.room_sessions": fixed("sessions/week", 9.0),
     f"{LIST}.opening_list": fixed("people", 300.0),
-    "waiting.arrivals": {"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)},
+    "waiting.arrivals": {"pattern": "growth", "yearly_growth": fixed("growth", 0.72)},
     "activities.therapy.group_size": fixed("people/session", 1.5),
 }
 SURGE: dict[str, Any] = {

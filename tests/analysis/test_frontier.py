@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from costmodel.analysis.frontier import (
-    LONGEST_WAIT_WEEKS,
-    FrontierAnalysis,
-    FrontierQuestion,
-    Scenario,
-    frontier,
-)
-from costmodel.gather import Layout
+from costmodel.analysis.capacity import base_draws
+from costmodel.analysis.frontier import LONGEST_WAIT_WEEKS, FrontierAnalysis, FrontierQuestion, frontier
+from costmodel.analysis.frontier_options import Options
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.queueing import WaitingError
-from costmodel.model.waiting_list import start_rate
 from costmodel.report.frontier import frontier_picture, frontier_rows, frontier_text, price_of_week
 from costmodel.runner import design_of, simulate
-from costmodel.uncertainty.draws import realise
-from tests.scenario_files import shipped_project, write_scenario
+from tests.scenario_files import REMOVED, Override, shipped_project, write_scenario
 
 FEW = 60
 
@@ -83,11 +77,46 @@ def test_marginal_cost_is_weekly_cost_over_weeks(base: FrontierAnalysis) -> None
 
 
 @pytest.mark.parametrize("name", ["base_case", "four_hubs", "new_surge"])
-def test_without_a_change_capacity_is_that_of_the_waiting_list(name: str) -> None:
-    spec = spec_of(name)
-    design = design_of(spec, "monte-carlo", FEW, 1)
-    scenario = Scenario(Layout(spec), realise(spec.plan, design, 0, FEW), FrontierQuestion())
-    assert scenario.starts(0.0) == pytest.approx(start_rate(scenario.waiting.inputs))
+def test_a_wte_more_is_a_wte_of_the_posts_that_give_therapy(name: str) -> None:
+    these = Options.of(spec_of(name), 12)
+    staff = these.inputs(base_draws(these.layout.spec)).staff
+    for hub in these.layout.hubs:
+        own = np.array([entry.hub == hub for entry in these.layout.posts])
+        assert (these.growth * staff.wte[0])[own].sum() == pytest.approx(1.0)
+    gives = {"senior_clinician", "clinician"}
+    for entry, growth in zip(these.layout.posts, these.growth, strict=True):
+        assert (growth > 0.0) == (entry.shared is None and entry.post.pool in gives)
+
+
+def test_an_option_is_what_a_scenario_with_its_posts_comes_to(tmp_path: Path) -> None:
+    by_clinicians = {"activities.therapy.minutes.senior_clinician": REMOVED}
+    posts = "hub_reference.posts"
+    doubled = {
+        f"{posts}.clinical_psychologist_7.wte": Override(value=2.4),
+        f"{posts}.clinical_psychologist_7.headcount": Override(set=4),
+        f"{posts}.practitioner_6.wte": Override(value=1.2),
+        f"{posts}.practitioner_6.headcount": Override(set=2),
+    }
+    now = write_scenario(tmp_path, by_clinicians, name="now")
+    twice = write_scenario(tmp_path, {**by_clinicians, **doubled}, name="twice")
+    option = asked(now, question=FrontierQuestion(0.0, 1.8, 1.8)).options[1]
+    (direct,) = asked(twice, question=FrontierQuestion(0.0, 0.0)).options
+    for one, other in (
+        (option.cost, direct.cost), (option.wait, direct.wait), (option.utilisation, direct.utilisation)
+    ):  # fmt: skip
+        assert list(vars(one).values()) == pytest.approx(list(vars(other).values()))
+    assert option.chance_wait == pytest.approx(direct.chance_wait)
+    assert option.cost.mean > asked(now, question=FrontierQuestion(0.0, 0.0)).options[0].cost.mean
+
+
+def test_a_hub_whose_front_door_stands_still_does_not_look_as_if_nobody_waited() -> None:
+    found = asked("four_hubs", question=FrontierQuestion(2.0, 0.0, 0.5, pooled=True))
+    for pooled in (False, True):
+        waits = [option.wait.mean for option in found.options if option.pooled == pooled]
+        chance = [option.chance_wait for option in found.options if option.pooled == pooled]
+        assert waits == sorted(waits, reverse=True) and chance == sorted(chance, reverse=True)
+    said = "four_hubs, moor: once 1.8 WTE are taken away, a kind of post that gives therapy has run out"
+    assert any(warning.startswith(said) for warning in found.warnings)
 
 
 def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:
@@ -112,6 +141,12 @@ def test_the_figure_is_the_same_every_time_and_says_what_it_shows(base: Frontier
     assert "2023/24 prices" in one.title and "base_case -1 WTE: £" in one.description
 
 
+def test_the_figure_says_beside_each_point_how_much_of_capacity_is_used(base: FrontierAnalysis) -> None:
+    axes = frontier_picture(base).figure.axes[0]
+    beside = {(text.xy[0], text.get_text().removesuffix(" used")) for text in axes.texts}  # type: ignore[attr-defined]
+    assert beside == {(o.cost.mean, f"{100 * o.utilisation.mean:.0f}%") for o in base.options}
+
+
 def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
     text = frontier_text(base)
     rows = list(frontier_rows(base))
@@ -124,7 +159,10 @@ def test_text_and_rows_hold_every_option(base: FrontierAnalysis) -> None:
     ("question", "message"),
     [
         (FrontierQuestion(step=0.0), "the step must be more than 0 WTE; got 0"),
+        (FrontierQuestion(step=math.nan), "the step must be more than 0 WTE; got nan"),
+        (FrontierQuestion(more=math.inf), "give 0 WTE or more to add and to take away; got inf"),
         (FrontierQuestion(fewer=-1.0), "give 0 WTE or more to add and to take away; got -1"),
+        (FrontierQuestion(more=-0.5), r"give 0 WTE or more to add and to take away; got -0\.5"),
         (FrontierQuestion(months=0), "give 1 or more months; got 0"),
         (FrontierQuestion(step=0.01), "601 options a scenario are more than the 200 that can be read"),
     ],
@@ -137,6 +175,14 @@ def test_impossible_questions_are_refused(question: FrontierQuestion, message: s
 def test_scenarios_of_other_price_years_are_refused() -> None:
     with pytest.raises(WaitingError, match="scenarios in prices of 2023/24 and 2024/25 cannot be set"):
         asked("base_case", "prices_2024_25", question=FrontierQuestion(0.0, 0.0))
+
+
+def test_scenarios_with_other_referrals_are_said_to_be_no_options_for_each_other() -> None:
+    as_they_are = FrontierQuestion(0.0, 0.0)
+    (said,) = [w for w in asked("base_case", "new_surge", question=as_they_are).warnings if "referrals" in w]
+    assert said.startswith("new_surge accepts ") and "neither is an option for the other" in said
+    found = asked("base_case", "junior_heavy", question=as_they_are)
+    assert not any("referrals" in warning for warning in found.warnings)
 
 
 def test_pooling_one_hub_is_said_to_change_nothing(tmp_path: Path) -> None:

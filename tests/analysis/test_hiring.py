@@ -16,7 +16,7 @@ from costmodel.analysis.hiring import (
     hire,
     hiring,
     recruitment_of,
-    temporary_staff,
+    staff_who_clear,
 )
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
@@ -131,13 +131,18 @@ def test_a_year_once_posts_are_filled_costs_what_it_costs_with_them_in_post(tmp_
     assert cost_once_filled(late) == cost_once_filled(base)
 
 
-def test_temporary_staff_are_those_that_clear_the_list() -> None:
+def test_staff_who_clear_a_list_go_but_those_who_keep_up_with_referrals() -> None:
     spec = spec_of("new_surge")
     analysis = clear_backlog(spec, MonteCarlo(seed=1, n=50), Plan(12))
     (plan,) = analysis.hubs
-    posts = list(temporary_staff(analysis, spec))
+    posts = list(staff_who_clear(analysis, spec))
     assert sum(post.wte for post in posts) == pytest.approx(plan.figure("extra_wte").base_case)
-    assert {post.ends for post in posts} == {float(plan.cleared_in or 0)}
+    stay = [post for post in posts if post.ends is None]
+    assert {post.why for post in stay} == {"lasting"}
+    assert sum(post.wte for post in stay) == pytest.approx(plan.figure("wte_short").base_case)
+    leave = [post for post in posts if post.ends is not None]
+    assert {(post.why, post.ends) for post in leave} == {("temporary", float(plan.cleared_in or 0))}
+    assert sum(post.wte for post in leave) == pytest.approx(plan.figure("temporary_wte").base_case)
     assert {post.in_post for post in posts} == {float(analysis.lead_months)}
 
 
@@ -145,4 +150,4 @@ def test_no_temporary_staff_where_the_list_cannot_be_cleared() -> None:
     spec = spec_of("new_surge")
     analysis = clear_backlog(spec, MonteCarlo(seed=1, n=50), Plan(3))
     assert analysis.hubs[0].cleared_in is None
-    assert list(temporary_staff(analysis, spec)) == []
+    assert list(staff_who_clear(analysis, spec)) == []

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from costmodel import api
-from costmodel.analysis.hubs import HubsCompared
-from costmodel.report.hubs import hubs_rows, hubs_text
-from tests.scenario_files import shipped_project, write_scenario
+from costmodel.analysis.hubs import HubsCompared, HubsError
+from costmodel.report.hubs import funnel_picture, hubs_rows, hubs_text
+from tests.scenario_files import fixed, shipped_project, write_scenario
 
 OPTIONS = api.RunOptions(draws=100, seed=3)
 
@@ -40,10 +40,10 @@ def test_hubs_keep_the_order_of_the_scenario_and_are_not_ranked(
     assert "this is no league table" in text and "rank " not in text
 
 
-def test_less_therapy_than_elsewhere_is_dearer_at_the_pooled_case_mix(compared: HubsCompared) -> None:
+def test_less_need_than_elsewhere_is_dearer_at_the_pooled_case_mix(compared: HubsCompared) -> None:
     coast = next(hub for hub in compared.hubs if hub.hub == "coast")
     north = next(hub for hub in compared.hubs if hub.hub == "north")
-    assert coast.in_therapy.mean < north.in_therapy.mean  # type: ignore[operator]
+    assert coast.need_therapy.mean < north.need_therapy.mean  # type: ignore[operator]
     assert coast.case_mix.mean > coast.cost.mean  # type: ignore[operator]
     assert north.case_mix.mean < north.cost.mean  # type: ignore[operator]
     for hub in compared.hubs:
@@ -52,3 +52,47 @@ def test_less_therapy_than_elsewhere_is_dearer_at_the_pooled_case_mix(compared: 
 
 def test_rows_name_every_figure(compared: HubsCompared) -> None:
     assert len(list(hubs_rows(compared))) == 4 * 6
+    money = [row for row in hubs_rows(compared) if row["unit"] == "GBP/client"]
+    assert len(money) == 4 * 4
+    assert {(row["perspective"], row["price_year"]) for row in money} == {("nhs_pss", "2023/24")}
+
+
+def without(folder: Path, *changes: tuple[str, str]) -> HubsCompared:
+    path = write_scenario(folder, {where: fixed(unit, 0.0) for where, unit in changes}, extends=["four_hubs"])
+    return api.hubs(path, OPTIONS, project=shipped_project())
+
+
+def test_a_hub_that_should_treat_nobody_has_no_cost_at_the_pooled_case_mix(tmp_path: Path) -> None:
+    moor = without(tmp_path, ("hub_moor.pathway.hub_share_of_therapy", "share")).hubs[-1]
+    assert moor.need_therapy.mean == 0.0  # whoever starts from the list of today
+    assert (moor.case_mix.mean, moor.both.mean) == (None, None)
+    assert moor.cost.mean is not None and moor.prices.mean is not None
+
+
+def test_a_hub_without_clients_stands_apart_and_moves_no_other(
+    compared: HubsCompared, tmp_path: Path
+) -> None:
+    found = without(tmp_path, ("hub_moor.pathway.registrations", "people/year"))
+    moor, others = found.hubs[-1], found.hubs[:-1]
+    assert set(moor.outside.values()) == {None} and moor.cost.mean is None
+    spent = sum(hub.cost.mean * hub.clients.mean for hub in others)  # type: ignore[operator]
+    clients = sum(hub.clients.mean for hub in others)  # type: ignore[misc]
+    assert found.pooled == pytest.approx(spent / clients, rel=0.05)
+    assert found.pooled < compared.pooled
+    assert "Moor Hub" not in funnel_picture(found).description
+    line = next(line for line in hubs_text(found).splitlines() if line.startswith("Moor Hub"))
+    assert line.split("  ")[-1].strip() == "not applicable"
+
+
+def test_hubs_with_which_nobody_registers_are_refused(tmp_path: Path) -> None:
+    places = [f"hub_{hub}.pathway.registrations" for hub in ("north", "coast", "city", "moor")]
+    places.append("hub_city.pathway.targeted_outreach_contacts")
+    with pytest.raises(HubsError, match="nobody registers with a Hub of case"):
+        without(tmp_path, *((where, "people/year") for where in places))
+
+
+def test_a_long_list_of_today_is_no_case_mix(compared: HubsCompared, tmp_path: Path) -> None:
+    lists = {f"waiting.hubs.{hub}.opening_list": fixed("people", 900.0) for hub in ("north", "coast")}
+    path = write_scenario(tmp_path, lists, extends=["four_hubs"])
+    found = api.hubs(path, OPTIONS, project=shipped_project())
+    assert [hub.need_therapy for hub in found.hubs] == [hub.need_therapy for hub in compared.hubs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,17 @@ import pytest
 
 from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.staffing import staffing
-from costmodel.analysis.staffing_problem import HubProblem
+from costmodel.analysis.staffing_problem import HubProblem, check
 from costmodel.analysis.staffing_question import Drawn, Year, needs, person_cost, starts_needed
-from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion
+from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion, Verified
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.list_capacity import expected_wait
+from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import Perspective
 from costmodel.model.wait_target import list_of_wait, starts_for_wait
 from costmodel.model.waiting_list import list_path
+from costmodel.report.staffing import staffing_text
 from costmodel.runner import base_case, design_of
 from costmodel.uncertainty.draws import realise
 from tests.scenario_files import fixed, shipped_project, write_scenario
@@ -54,6 +56,13 @@ def test_the_answer_keeps_its_promises(base: StaffingAnalysis) -> None:
     assert hub.amount("saving").mean == pytest.approx(saving)
 
 
+def test_the_solver_prints_nothing_among_the_data(capfd: pytest.CaptureFixture[str]) -> None:
+    spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
+    design = design_of(spec, "monte-carlo", 200, 20240912)  # HiGHS 1.12 has something to say here
+    staffing(spec, design, StaffingQuestion(6.0))
+    assert capfd.readouterr().out == ""
+
+
 def test_equal_outcomes_are_said_with_their_threshold(base: StaffingAnalysis) -> None:
     outcomes = base.of("reference").outcomes
     assert outcomes is not None and "takes clients to do as well" in outcomes.words
@@ -67,6 +76,32 @@ def test_a_longer_wait_and_less_certainty_cost_no_more(base: StaffingAnalysis) -
     spec = shipped_project().specification("base_case", also=["waiting", "staffing"])
     easier = answer(spec, StaffingQuestion(26.0, 0.5)).of("reference")
     assert easier.amount("staff_new").base_case < base.of("reference").amount("staff_new").base_case
+
+
+def test_what_is_not_proved_to_be_the_cheapest_is_not_called_so(base: StaffingAnalysis) -> None:
+    hub = base.of("reference")
+    proved = "No staffing under these rules that does as much costs less."
+    assert hub.above_bound == 0.0 and proved in staffing_text(base)
+    new = hub.amount("staff_new").base_case
+    said = staffing_text(replace(base, hubs=(replace(hub, above_bound=3_000.0 / new),)))
+    assert "not proved to be the cheapest" in said and "could cost £3,000 a year less at most" in said
+    assert proved not in said
+
+
+def test_draws_whose_wait_has_no_end_are_said_to_have_none(base: StaffingAnalysis) -> None:
+    endless = Verified(share_met=0.996, wait_median=1.0, wait_upper=None)
+    said = staffing_text(replace(base, hubs=(replace(base.of("reference"), verified=endless),)))
+    assert "with these posts 99.6 % of draws meet 6 weeks" in said
+    assert "is 1.0 weeks in the middle draw, and in 5 or more of 100 it has no end." in said
+
+
+def test_posts_still_to_be_filled_cost_a_whole_year(base: StaffingAnalysis, tmp_path: Path) -> None:
+    post = "hub_reference.posts.clinical_psychologist_8a.in_post_after"
+    hub = answer(spec_of(tmp_path, {post: fixed("months", 6)}), StaffingQuestion(6.0)).of("reference")
+    usual = base.of("reference")
+    assert hub.amount("staff_now").base_case == pytest.approx(usual.amount("staff_now").base_case)
+    assert hub.outcomes is not None and usual.outcomes is not None
+    assert hub.outcomes.cost_now == pytest.approx(usual.outcomes.cost_now, abs=500.0)  # fewer are triaged
 
 
 def test_a_maximum_in_the_way_is_named_with_what_is_short(tmp_path: Path) -> None:
@@ -152,6 +187,26 @@ def test_the_answer_run_forward_month_by_month_keeps_the_wait_in_the_same_draws(
     assert hub.verified is not None and hub.verified.share_met == pytest.approx(hub.share_met)
 
 
+def test_the_wait_that_posts_keep_needs_exactly_the_starts_that_they_give() -> None:
+    spec = shipped_project().specification("new_surge", also=["waiting", "staffing"])
+    layout = Layout(spec)
+    year = Year.of(layout, realise(spec.plan, design_of(spec, "monte-carlo", FEW, 1), 0, FEW), 12)
+    assert spec.staffing is not None
+    drawn = Drawn.of(layout, spec.staffing, year, 6.0)
+    problem = HubProblem.of(layout, spec.staffing, year, drawn, 0)
+    today = [spec.parameters[f"{post.prefix}.wte"].expected for post in layout.posts]
+    found = check(problem, np.array(today))
+    waits = np.flatnonzero(found.covered & (found.wait > 0.0) & np.isfinite(found.wait))
+    assert waits.size >= FEW // 4
+    for draw in waits:
+        one = slice(draw, draw + 1)
+        pace, attrition = drawn.month_pace[one], drawn.attrition[one]
+        needed = starts_for_wait(
+            drawn.opening[one], drawn.arrivals[one], attrition, pace, found.wait[draw] / WEEKS_PER_MONTH
+        )
+        assert needed[0, 0] * pace[0] == pytest.approx(found.starts[draw])
+
+
 def test_people_who_must_be_there_are_there(tmp_path: Path) -> None:
     three = {"label": "Three senior clinicians", "who": ["senior_clinician"], "people": fixed("people", 3)}
     hub = answer(spec_of(tmp_path, {"staffing_options.presence.three": three}), StaffingQuestion(6.0)).hubs[0]
@@ -169,6 +224,15 @@ def test_posts_of_a_pool_that_must_be_there_are_there_and_are_priced(tmp_path: P
     assert wte >= 4.0
     words = [price.words for price in hub.prices]
     assert "one WTE more that must be there: assistants for groups" in words
+
+
+def test_complex_cases_that_decide_the_mix_have_a_price(base: StaffingAnalysis, tmp_path: Path) -> None:
+    harder = spec_of(tmp_path, {"staffing_options.activities.therapy.complex_share": fixed("share", 0.9)})
+    hub = answer(harder, StaffingQuestion(6.0)).hubs[0]
+    price = {price.constraint: price for price in hub.prices}["complex.therapy"]
+    assert price.words.startswith("an hour of ") and price.words.endswith(" that turns out to be complex")
+    assert price.unit == "GBP/hour" and 0.0 < price.value < 100.0
+    assert hub.amount("staff_new").base_case > base.of("reference").amount("staff_new").base_case
 
 
 def test_presence_that_maxima_forbid_is_among_what_clashes(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ RECRUITED = {
     "waiting.caseload_per_wte": fixed("people/WTE", 4.0),
 }
 ARRIVALS = {
-    "growth": {"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)},
+    "growth": {"pattern": "growth", "yearly_growth": fixed("growth", 0.72)},
     "surge": {
         "pattern": "surge",
         "surge": {

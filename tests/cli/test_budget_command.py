@@ -23,12 +23,36 @@ def test_the_table_shows_years_payers_and_whose_prices(command: Command) -> None
     assert "ASSUMED growth (budget_impact.assumed_growth.pay), beyond nhscii_pay" in answer.out
 
 
+def test_parts_of_recurrent_cost_stand_below_it_with_their_intervals(command: Command) -> None:
+    answer = command("budget-impact", "junior_heavy", "--years", "1", "--draws", "50")
+    lines = answer.out.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("Recurrent cost"))
+    starts = [
+        "Recurrent cost",
+        "  of it pay and non-pay",
+        "  of it overheads",
+        "Setting up",
+        "Staff who work",
+    ]
+    assert all(line.startswith(start) for line, start in zip(lines[first:], starts, strict=False))
+    assert all(" to " in line for line in lines[first : first + 8])
+    assert lines[0].count("perspective of NHS and personal social services") == 1
+    assert "decided on 2023-04-01: 2023/24" in answer.out
+
+
+def test_a_service_in_place_of_itself_is_the_same(command: Command) -> None:
+    answer = command("budget-impact", "base_case", "--years", "1", "--draws", "50")
+    assert answer.out.count("the same") == 4 and "nobody: no cost moves" in answer.out
+
+
 def test_csv_and_json_hold_the_same_figures(command: Command) -> None:
     arguments = ("budget-impact", "junior_heavy", "--years", "2", "--draws", "50", "--format")
     rows = list(csv.DictReader(io.StringIO(command(*arguments, "csv").out)))
     document = json.loads(command(*arguments, "json").out)
     assert [float(row["mean"]) for row in rows] == [figure["mean"] for figure in document["figures"]]
-    assert {row["price_year"] for row in rows} == {"2023/24", "2024/25", "all years"}
+    assert {row["price_year"] for row in rows} == {"2023/24", "2024/25", "each year's"}
+    assert {row["unit"] for row in rows} == {"GBP/year", "GBP"}
+    assert {row["perspective"] for row in rows} == {"nhs_pss"} == {document["perspective"]}
 
 
 def test_out_writes_figure_rows_and_manifest(command: Command, tmp_path: Path) -> None:
@@ -40,6 +64,8 @@ def test_out_writes_figure_rows_and_manifest(command: Command, tmp_path: Path) -
         "figures/budget_impact.svg", "figures/budget_impact.png",
     }  # fmt: skip
     assert json.loads((tmp_path / "b" / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+    figure = (tmp_path / "b" / "figures" / "budget_impact.svg").read_text(encoding="utf-8")
+    assert "Junior-heavy staffing in place of Base case, senior-led Hub" in figure
 
 
 def test_without_the_file_a_change_is_in_place_at_once(command: Command, project: Path) -> None:

@@ -277,7 +277,10 @@ def test_the_same_run_replaces_its_folder_with_the_same_results(
     assert (folder / "results.json").read_bytes() == before
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
     head, _, columns, *_ = answer.out.splitlines()
-    assert head == "Base case, senior-led Hub: 2023/24 prices, 50 draws, seed 3"
+    assert head == (
+        "Base case, senior-led Hub: 2023/24 prices, perspective of NHS and personal social services where "
+        "none is named, 50 draws, seed 3"
+    )
     assert columns.split("  ")[0] == "result"
     assert answer.out.rstrip().endswith(f"Report: {folder / 'report.html'}")
 
@@ -334,7 +337,7 @@ def test_a_comparison_as_text_says_what_differs_and_why(command: Command) -> Non
     answer = command("compare", "base_case", "junior_heavy", *FEW)
     assert answer.code == 0
     for part in (
-        " less Base case, senior-led Hub (2023/24 prices, paired draws)",
+        " less Base case, senior-led Hub (2023/24 prices, NHS and personal social services, paired draws)",
         "Probability that junior_heavy costs less: ",
         "Cost per completion would be equal at ",
         "Where the difference in Hub cost comes from (GBP/year):",
@@ -350,6 +353,8 @@ def test_a_comparison_as_csv_has_a_row_an_outcome_and_scenario(command: Command)
     found = table(answer.out)
     assert {row["scenario"] for row in found} == {"junior_heavy", "base_case"}
     assert {row["reference"] for row in found} == {"base_case"}
+    whose = {row["name"]: row["perspective"] for row in found}
+    assert (whose["total_hub_cost"], whose["total_hub_cost@hub_host"]) == ("nhs_pss", "hub_host")
     total = next(row for row in found if row["name"] == "total_hub_cost")
     means = [float(total[key]) for key in ("scenario_mean", "reference_mean", "mean_difference")]
     assert means[0] - means[1] == pytest.approx(means[2])

@@ -32,6 +32,15 @@ def test_staffing_gives_csv_and_json() -> None:
     assert [row["post"] for row in rows] == [post["post"] for post in document["hubs"][0]["posts"]]
 
 
+def test_why_there_is_no_answer_is_said_beside_csv_too(project: Path, command: Command) -> None:
+    leads = "{label: Leads, unit: WTE, value: 10, evidence: user}"
+    ten = f"presence:\n  ten: {{label: Ten leads, who: [service_lead], wte: {leads}}}\n"
+    changed(project, "parameters/staffing_options.yaml", "presence:\n", ten)
+    answer = command("staffing", "--draws", "20", "--format", "csv", at=project)
+    assert (answer.code, answer.out) == (0, "")
+    assert "reference: not possible: the posts that may be had cannot also do this: ten leads" in answer.err
+
+
 def test_a_task_that_nobody_may_do_is_refused(project: Path, command: Command) -> None:
     line = changed(
         project, "parameters/staffing_options.yaml",

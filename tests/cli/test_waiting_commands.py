@@ -32,7 +32,7 @@ def test_capacity_gives_csv_and_json() -> None:
 
 def test_clear_backlog_prints_what_to_do() -> None:
     arguments = ("clear-backlog", "new_surge", "--months", "12", "--draws", "20")
-    assert "Release the extra staff after month 12" in typed(*arguments).stdout
+    assert "of the 0.59 extra WTE after month 12" in typed(*arguments).stdout
     document = json.loads(typed(*arguments, "--format", "json", "--lead-months", "2").stdout)
     assert document["lead_months"] == 2
     rows = list(csv.DictReader(io.StringIO(typed(*arguments, "--format", "csv").stdout)))

@@ -296,6 +296,19 @@ def test_a_normal_share_well_inside_is_accepted() -> None:
     )
 
 
+def test_a_growth_may_be_a_fall_but_not_to_nothing() -> None:
+    falls = SHARE | {"unit": "growth", "value": -0.4}
+    assert valid(falls).mean == -0.4
+    varies = {key: value for key, value in falls.items() if key != "value"}
+    assert valid(varies | {"distribution": {"family": "normal", "mean": -0.05, "se": 0.1}}).mean == -0.05
+    assert problems_of(falls | {"value": -1}) == {
+        "value": "must be above -1, which is a fall to nothing; got -1"
+    }
+    assert problems_of(varies | {"distribution": {"family": "normal", "mean": -0.05, "se": 0.4}}) == {
+        "distribution": "gives a change of -1 or below; choose a smaller spread, or pert"
+    }
+
+
 def test_a_distribution_is_checked_even_if_the_unit_is_not_known() -> None:
     record = {"label": "x", "unit": "shares", "distribution": {"mean": 1}, "evidence": "user"}
     assert list(problems_of(record)) == ["unit", "distribution.family"]

@@ -100,6 +100,15 @@ def test_a_year_of_costs_holds_nothing_of_the_options() -> None:
             f"{ROOT}.posts.reference.service_lead.maximum",
             "must be at least the minimum, 1 WTE; got 0.5",
         ),
+        (
+            {
+                f"{ROOT}.posts.reference.service_lead.minimum": fixed("WTE", 0.7),
+                f"{ROOT}.posts.reference.service_lead.maximum": fixed("WTE", 0.9),
+            },
+            f"{ROOT}.posts.reference.service_lead.maximum",
+            "must leave room for a post: none in steps of 0.5 WTE lies between 0.7 and 0.9. Give maximum and "
+            "minimum alike to keep a post of another size",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:

@@ -170,6 +170,17 @@ def test_what_is_wrong_is_said_with_its_place(
     assert said(tmp_path, changes, also=["waiting"]) == [(where, message)]
 
 
+def test_a_course_of_therapy_without_sessions_is_refused_at_its_place(tmp_path: Path) -> None:
+    where = "hub_reference.pathway.sessions_per_completion"
+    assert said(tmp_path, {where: fixed("sessions/client", 0)}, also=["waiting"]) == [
+        (
+            where,
+            "must be greater than 0, as a course of therapy has sessions; got 0. If the Hub gives no "
+            "therapy, give 0 as its hub_share_of_therapy instead",
+        )
+    ]
+
+
 def test_the_list_of_a_hub_that_has_no_file_is_passed_over(tmp_path: Path) -> None:
     changes = {"waiting.hubs.nowhere": {"opening_list": fixed("people", 3)}}
     assert said(tmp_path, changes, also=["waiting"]) == []

@@ -88,6 +88,13 @@ def test_a_step_before_the_first_day_is_without_the_post(per_year: int) -> None:
     assert_allclose(added.sum(axis=1), staff.hours[:, LATE] * productive)
 
 
+def test_a_first_day_within_the_first_step_counts_from_that_day() -> None:
+    added = at_work(service(0.5)) - at_work(without(service(0.0)))
+    month = evaluate(service(0.0)).staff.hours[:, LATE] / 12.0
+    assert_allclose(added[:, 0], month * 0.25 / 2.0)
+    assert_allclose(added[:, 1], month * (0.25 + 0.5) / 2.0)
+
+
 def test_posts_beside_a_late_one_work_as_before() -> None:
     inputs = service(4.0)
     assert_array_equal(at_work(inputs)[:, :4], at_work(without(inputs))[:, :4])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from costmodel.model.list_capacity import (
+    WEEKS_PER_MONTH,
     binding_constraint,
     capacity_to_clear,
     completion_probability,
@@ -26,6 +27,10 @@ ATTRITION = st.one_of(st.just(0.0), st.floats(1e-12, 0.9))
 
 def one(value: float) -> np.ndarray:
     return np.array([value], dtype=np.float64)
+
+
+def test_weeks_and_months_make_the_same_year() -> None:
+    assert pytest.approx(365.25 / 7.0) == 12.0 * WEEKS_PER_MONTH
 
 
 @given(PEOPLE, PEOPLE, ATTRITION, st.integers(1, 60))
@@ -107,7 +112,7 @@ def test_sessions_per_starter_is_the_sum_over_sessions(dropout: float, most: int
 @pytest.mark.parametrize("dropout", [1.0, 1.2, -0.1])
 def test_a_dropout_of_one_is_refused(dropout: float) -> None:
     with pytest.raises(WaitingError, match=f"below 1, or nobody would finish; got {dropout:g}"):
-        sessions_per_starter(one(dropout), 8)
+        sessions_per_starter(np.array([0.5, dropout]), 8)
 
 
 @given(st.floats(0.1, 20.0), st.floats(0.0, 0.9), st.floats(0.0, 1.0))

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queue_outcomes import QueueOutcomes, queue_outcomes
 from costmodel.model.types import ModelInputs
+from costmodel.model.waiting_list import start_rate
 from tests.model.services import RandomService, followed, toy_service
 
 SUMS = ("opening_list", "waiting", "accepted", "left_list", "caseload", "awaiting")
@@ -107,6 +108,20 @@ def test_the_expected_wait_today_is_that_of_a_mean_step() -> None:
     )
     at_end = run.flows.expected_wait[:, :, -1, 0] * run.weeks_per_step
     assert_allclose(queue.expected_wait_at_end[:, 1:], at_end)
+
+
+def test_who_is_in_a_lower_class_waits_behind_all_who_come_in_higher_ones() -> None:
+    shares = np.array([0.25, 0.75])
+    run = followed(with_time(toy_service(), class_shares=shares))
+    opening, coming = run.inputs.opening_list.sum(axis=2), run.inputs.arrivals.mean(axis=2)
+    places = start_rate(run.inputs).mean(axis=2)
+    first = expected_wait(shares[0] * opening, places, run.inputs.attrition)
+    left = np.maximum(places - shares[0] * coming, 0.0)
+    second = expected_wait(opening, left, run.inputs.attrition)
+    wait = (shares[0] * first + shares[1] * second) * run.weeks_per_step
+    assert_allclose(queue_outcomes(run).expected_wait_today[:, 1:], np.where(np.isfinite(wait), wait, np.nan))
+    known = np.isfinite(second)
+    assert known.any() and np.all(second[known] > 1.01 * first[known])
 
 
 def test_a_class_to_which_nobody_belongs_counts_for_nothing() -> None:

@@ -54,9 +54,11 @@ def test_more_servers_mean_fewer_who_wait(offered: float) -> None:
 
 
 def test_a_part_of_a_server_lies_between_its_neighbours() -> None:
-    whole = [float(steady_queue(one(3.0), one(1 / 12), one(c)).mean_wait[0]) for c in (40, 41)]
-    part = float(steady_queue(one(3.0), one(1 / 12), one(40.25)).mean_wait[0])
-    assert part == pytest.approx(0.75 * whole[0] + 0.25 * whole[1])
+    servers = (40.0, 40.25, 41.0)
+    below, part, above = (steady_queue(one(3.0), one(1 / 12), one(number)) for number in servers)
+    for name in ("mean_wait", "prob_wait", "mean_queue", "mean_time"):
+        fewer, found, more = (getattr(queue, name)[0] for queue in (below, part, above))
+        assert found == pytest.approx(0.75 * fewer + 0.25 * more), name
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from scipy.optimize import linprog
 
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix import Posts, Requirement, Tasks, cheapest_mix, draws_served, shadow_prices
+from costmodel.model.skill_mix_cuts import Cuts
+from costmodel.model.skill_mix_enumeration import cheaper_mixes, serving_enough
+from costmodel.model.skill_mix_programme import escaped_by_none
 from costmodel.model.skill_mix_types import Heads, Programme, people_of
 
 STEP = 0.5
@@ -125,15 +128,13 @@ def cheapest_of_all(
     heads: tuple[Heads, ...] = (),
 ) -> float:
     choices = np.arange(0.0, posts.maximum[0] + STEP, STEP)
-    found = np.inf
-    for number in product(choices, repeat=posts.supervises.size):
-        wte = np.array(number)
+    mixes = [np.array(number) for number in product(choices, repeat=posts.supervises.size)]
+    for wte in sorted(mixes, key=lambda wte: cost_of(posts, wte)):
         people = np.ceil(wte)  # whole-time people, and one for the rest
-        cost = cost_of(posts, wte)
-        if cost < found and all(people[each.counted].sum() >= each.least for each in heads):
-            served = np.mean(served_in(posts, tasks, wte, others))
-            found = cost if served >= probability - 1e-9 else found
-    return found
+        there = all(people[each.counted].sum() >= each.least for each in heads)
+        if there and np.mean(served_in(posts, tasks, wte, others)) >= probability - 1e-9:
+            return cost_of(posts, wte)
+    return np.inf
 
 
 def two_tasks(need: np.ndarray, slower: float, complex_share: float) -> Tasks:
@@ -145,13 +146,18 @@ def two_tasks(need: np.ndarray, slower: float, complex_share: float) -> Tasks:
     )
 
 
+def none_or(least: float, most: float) -> st.SearchStrategy[float]:
+    """Nothing, or enough of it to be above the rounding of the programmes."""
+    return st.just(0.0) | st.floats(least, most)
+
+
 @settings(max_examples=12)
 @given(
     st.lists(st.floats(20_000, 90_000), min_size=2, max_size=2),
-    st.floats(0.0, 200.0),
+    none_or(1.0, 200.0),
     st.floats(1.0, 1.6),
-    st.floats(0.0, 0.6),
-    st.tuples(st.floats(0, 2_500), st.floats(0, 1_500)),
+    none_or(0.01, 0.6),
+    st.tuples(none_or(10.0, 2_500.0), none_or(10.0, 1_500.0)),
 )
 def test_one_draw_costs_as_little_as_brute_force_finds(
     salaries: list[float],
@@ -198,6 +204,39 @@ def test_a_shadow_price_is_what_one_more_hour_costs() -> None:
     dearer = cheapest_mix(posts, more).cost - cheapest_mix(posts, tasks).cost
     prices = shadow_prices(posts, tasks)
     assert dearer == pytest.approx(prices.need[0] + 0.24 * prices.complexity[0])
+
+
+def any_size(posts: Posts) -> Posts:
+    return replace(posts, cost=posts.cost[:, -1:], step=0.0)
+
+
+def test_an_hour_of_supervision_is_worth_what_an_hour_only_supervisors_can_do_is() -> None:
+    posts = any_size(half_posts([60_000.0, 30_000.0], [0.0, 80.0], 9.0))
+    tasks = two_tasks(np.array([[3_000.0, 900.0]]), 1.2, 0.1)  # only the first kind may do the second task
+    prices = shadow_prices(posts, tasks)
+    assert prices.supervision == pytest.approx(prices.need[1])
+    assert prices.supervision == pytest.approx(posts.cost[0, 0] / 1_500.0)
+
+
+def test_prices_of_posts_and_sums_are_what_one_more_costs() -> None:
+    posts = any_size(half_posts([60_000.0, 30_000.0], [0.0, 80.0], 9.0))
+    posts = replace(posts, minimum=np.array([2.0, 0.0]), maximum=np.array([9.0, 1.0]))
+    tasks = two_tasks(np.array([[3_000.0, 900.0]]), 1.2, 0.1)
+    caseload = Requirement(np.array([20.0, 20.0]), np.array([80.0]))
+    prices = shadow_prices(posts, tasks, 0, (caseload,))
+    cost = cheapest_mix(posts, tasks, 1.0, (caseload,)).cost
+    more = replace(caseload, required=caseload.required + 1.0)
+    assert cheapest_mix(posts, tasks, 1.0, (more,)).cost - cost == pytest.approx(prices.requirements[0])
+    roomier = replace(posts, maximum=posts.maximum + np.array([0.0, 0.1]))
+    saved = cost - cheapest_mix(roomier, tasks, 1.0, (caseload,)).cost
+    assert saved == pytest.approx(0.1 * prices.maximum[1]) and saved > 0.0
+    most = replace(posts, minimum=np.array([4.0, 0.0]))
+    dearer = replace(most, minimum=np.array([4.1, 0.0]))
+    price = shadow_prices(most, tasks, 0, (caseload,)).minimum[0]
+    added = (
+        cheapest_mix(dearer, tasks, 1.0, (caseload,)).cost - cheapest_mix(most, tasks, 1.0, (caseload,)).cost
+    )
+    assert added == pytest.approx(0.1 * price) and price > 0.0
 
 
 def test_what_cannot_be_had_is_said_with_how_much_is_short() -> None:
@@ -280,6 +319,79 @@ def test_hours_at_work_that_vary_by_draw_are_served_as_brute_force_says(
     served = served_in(posts, tasks, mix.wte)
     assert np.mean(served) >= probability - 1e-9
     assert served == mix.met.tolist() == draws_served(posts, tasks, mix.wte).tolist()
+
+
+def sums_of_posts(seed: int) -> Cuts:
+    """Sums that draws ask of two kinds of post; the second may give nothing, or take from the first."""
+    rng = np.random.default_rng(seed)
+    cuts = Cuts(half_posts([60_000.0, 30_000.0], [0.0, 0.0], 5.0), two_tasks(np.ones((8, 2)), 1.0, 0.0))
+    for second in (rng.uniform(0.5, 1.0), 0.0, -0.1):
+        gives = np.array([1.0, second]) * rng.uniform(0.7, 1.3, (8, 2))
+        cuts.add(gives, rng.gamma(3.0, 0.7, 8))
+    return cuts
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 0.75, 1.0]))
+def test_posts_that_serve_enough_draws_escape_no_bound_and_pass_the_sieve(
+    seed: int, probability: float
+) -> None:
+    cuts = sums_of_posts(seed)
+    mixes = np.array(list(product(np.arange(0.0, 5.5, STEP), repeat=2)))
+    reached = [each.coefficients @ mixes.T >= each.required[:, None] for each in cuts.known]
+    enough = np.all(reached, axis=0).mean(axis=0) >= probability
+    assert serving_enough(cuts, mixes, probability).tolist() == enough.tolist()
+    matrix, least = escaped_by_none(cuts, probability)
+    assert (mixes[enough] @ matrix.T >= least - 1e-9).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 400_000.0))
+def test_exactly_the_cheaper_mixes_that_reach_every_sum_are_listed_cheapest_first(
+    seed: int, budget: float
+) -> None:
+    posts, (matrix, least) = sums_of_posts(seed).posts, escaped_by_none(sums_of_posts(seed), 0.75)
+    posts = replace(posts, minimum=np.array([STEP, 0.0]))
+    listed = cheaper_mixes(posts, (matrix, least), budget)
+    assert listed is not None
+    brute = [
+        wte
+        for wte in product(np.arange(STEP, 5.5, STEP), np.arange(0.0, 5.5, STEP))
+        if cost_of(posts, np.array(wte)) < budget - 1e-6 and (matrix @ np.array(wte) >= least - 1e-6).all()
+    ]
+    assert sorted(map(tuple, listed.tolist())) == sorted(brute)
+    prices = [cost_of(posts, wte) for wte in listed]
+    assert prices == sorted(prices)
+
+
+def three_kinds(seed: int, n_draws: int = 16) -> tuple[Posts, Tasks]:
+    """Posts and tasks where the first complete answer serves too few draws, and steps end too soon."""
+    rng = np.random.default_rng(seed)
+    posts = half_posts([64_000.0, 43_000.0, 27_000.0], [0.0, 60.0, 110.0], 3.0)
+    hours = posts.hours * rng.uniform(0.75, 1.05, (n_draws, 3))
+    posts = replace(posts, hours=hours, supervision=hours * np.array([0.0, 0.04, 0.08]))
+    usual = np.array([[1.0, 1.0, 1.0], [1.1, 1.25, 1.05], [np.inf, np.inf, 1.2]])
+    paces = usual * rng.uniform(0.85, 1.3, (n_draws, 1, 3))
+    need = rng.gamma(4.0, np.array([180.0, 220.0, 260.0]), (n_draws, 3))
+    takes_complex = np.array([[True, True, True], [False, True, True], [False, False, False]])
+    return posts, Tasks(need, paces, np.array([0.4, 0.2, 0.0]), takes_complex)
+
+
+@pytest.mark.parametrize(("seed", "probability"), [(6, 0.75), (9, 0.5), (10, 0.5)])
+def test_where_steps_end_too_soon_the_answer_is_still_that_of_brute_force(
+    seed: int, probability: float
+) -> None:
+    posts, tasks = three_kinds(seed)
+    mix = cheapest_mix(posts, tasks, probability)
+    assert np.mean(served_in(posts, tasks, mix.wte)) >= probability
+    assert mix.cost == pytest.approx(cheapest_of_all(posts, tasks, probability))
+    assert mix.lower_bound == pytest.approx(mix.cost)
+
+
+def test_the_draws_with_most_hours_at_work_are_those_that_need_be_served() -> None:
+    posts = replace(half_posts([60_000.0], [0.0], 9.0), hours=np.array([[1_000.0], [2_000.0]]))
+    tasks = Tasks(np.array([[4_000.0], [3_000.0]]), np.ones((1, 1)), np.zeros(1), np.ones((1, 1), dtype=bool))
+    mix = cheapest_mix(posts, tasks, 0.5)
+    assert mix.wte.tolist() == [1.5] and mix.met.tolist() == [False, True]
+    assert mix.lower_bound == pytest.approx(mix.cost)
 
 
 @settings(max_examples=6)

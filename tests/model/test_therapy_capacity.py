@@ -93,6 +93,13 @@ def test_each_limit_by_itself() -> None:
     assert_allclose(limits_of(hours), [227.5 / 8.0, np.inf, np.inf, np.inf, np.inf])
 
 
+def test_caps_of_nobody_allow_nobody_and_no_cap_is_none() -> None:
+    nobody = simple_hours(pool_wte=np.zeros((1, 1, 2)))
+    caps = {"caseload_per_wte": np.array([[20.0]]), "supervised_per_wte": np.array([[90.0]])}
+    assert limits_of(nobody, **caps, supervising_pool=1)[2:].tolist() == [0.0, 0.0, np.inf]
+    assert limits_of(nobody, supervising_pool=1)[2:].tolist() == [np.inf, np.inf, np.inf]
+
+
 def test_where_nobody_attends_nobody_can_start() -> None:
     activities = toy_activities(5)
     dna_rate = activities.dna_rate.copy()

@@ -83,6 +83,11 @@ def require_hours_balance(inputs: ModelInputs, outputs: ModelOutputs) -> None:
     available = hours_by_pool(in_every_draw(inputs), outputs.staff)
     assert_allclose(run.used.sum(axis=3), by_pool, rtol=1e-9, atol=1e-6)
     assert_allclose(by_pool + delivery.unused_hours, available, rtol=1e-9, atol=1e-6)
+    asked = delivery.required_hours
+    used = delivery.hours.sum(axis=4)
+    known = np.isfinite(asked) & (asked > 0.0)
+    share = np.broadcast_to(delivery.delivered_share[..., None], asked.shape)
+    assert_allclose(used[known], (share[known] * asked[known]), rtol=1e-9, atol=1e-9)
 
 
 def require_nothing_negative(outputs: ModelOutputs) -> None:

@@ -205,6 +205,9 @@ def test_an_opening_list_of_unknown_ages_is_spread_from_the_newest() -> None:
     assert_allclose(ages[0, :59], 10.0)
     assert ages[0, -1] == pytest.approx(410.0)
     assert ages[1].tolist() == [0.0] * 59 + [3.0]
+    # Of those who came longer ago, some have left since.
+    thinned = opening_ages(np.array([65.0]), np.array([40.0]), np.array([0.5]))
+    assert_allclose(thinned[0, :4], [40.0, 20.0, 5.0, 0.0])
 
 
 @given(st.lists(st.floats(0.05, 1.0), max_size=8), st.floats(0.0, 0.99))

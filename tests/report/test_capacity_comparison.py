@@ -78,6 +78,11 @@ def test_scenarios_with_other_referrals_are_no_options(section: CapacitySection,
     assert "it serves other referrals" in section.answers[2] and "dominated" not in section.answers[2]
 
 
+def test_the_hub_that_takes_over_from_others_is_an_option_for_them() -> None:
+    pooled = compared_waiting(shipped_project(), ["four_hubs", "pooled_regional_hub"], 40, months=3)
+    assert pooled.compared is not None and pooled.compared.apart == frozenset()
+
+
 def test_dominated_scenarios_are_named(tmp_path: Path) -> None:
     price = Override(multiply=3.0)
     dearer = write_scenario(
@@ -124,10 +129,11 @@ def test_hiring_holds_changed_posts_and_temporary_staff(found: Compared, section
         ("junior_heavy", "added"),
         ("junior_heavy", "ended"),
         ("new_surge", "temporary"),
+        ("new_surge", "lasting"),
     }
     assert section.posts is not None and len(section.posts.rows) == len(found.posts)
     assert len(section.clearing) == 3
-    assert "release the extra staff" in section.clearing[2]
+    assert "release 0.45 of the 0.59 extra WTE" in section.clearing[2]
 
 
 def test_scenarios_that_change_no_post_have_no_figure_of_hiring() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.inputs.frame import Engine, TimeStep
 from costmodel.report.capacity_chapter import CapacityChapter, capacity_chapter, write_capacity
 from costmodel.report.waiting import capacity_document, capacity_text
+from tests.inputs.test_waiting_file import joint
 from tests.report.test_figures import require_texts_fit
 from tests.report.waiting_runs import waiting_of_spec
-from tests.scenario_files import fixed, shipped_project, write_scenario
+from tests.scenario_files import fixed, shipped_project, specification, write_scenario
 
 HUB = "reference"
 
@@ -166,3 +168,22 @@ def test_the_text_of_weeks_names_its_replications(weekly: CapacityOfRun) -> None
     assert "reference, base case with the play of chance: des engine, 30 replications" in text
     assert " 52  2024-03-24" in text and " 51  " not in text
     json.dumps(capacity_document(analysis_of(weekly)), allow_nan=False)
+
+
+def test_waits_by_priority_class_are_said_where_they_are_simulated(tmp_path: Path) -> None:
+    classes = {"waiting.priority_classes": joint("share", {"urgent": 0.3, "routine": 0.7})}
+    spec = specification(tmp_path, classes, extends=["new_surge"])
+    simulated = waiting_of_spec(spec.following(engine="des"), 10, 6)
+    exact = analysis_of(waiting_of_spec(spec.following(engine="markov"), 10, 6))
+    analysis = analysis_of(simulated)
+    urgent, routine = analysis.chance[HUB].by_class
+    assert (urgent.label, routine.label) == ("urgent", "routine") and urgent.wait < 0.5 * routine.wait
+    words = (
+        f"mean wait of those who start, by priority class: urgent {urgent.wait:.1f} weeks (simulation error "
+        f"{urgent.se:.1f}) and routine {routine.wait:.1f} weeks (simulation error {routine.se:.1f})"
+    )
+    assert f"{HUB}: {words}." in capacity_text(analysis)
+    assert words in " ".join(capacity_chapter(simulated).chance)
+    document = json.loads(json.dumps(capacity_document(analysis)))
+    assert document["chance"][HUB]["by_class"][0] == asdict(urgent)
+    assert "priority class" not in capacity_text(exact)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from costmodel.analysis.summary import first_order_shares, uncertainties, uncertainty
+from costmodel.report.words import driver_sentence
 from costmodel.runner import Simulation
 from costmodel.uncertainty.sampling import MonteCarlo
 
@@ -80,3 +81,9 @@ def test_an_outcome_that_never_applies_has_no_uncertainty(no_therapy: Simulation
 def test_an_outcome_that_never_varies_needs_one_draw(no_therapy: Simulation) -> None:
     found = uncertainty(no_therapy, "n_completions")
     assert (found.drivers, found.draws_needed, found.enough_draws) == ((), 1, True)
+
+
+def test_a_sentence_names_five_drivers_where_none_makes_most_of_the_spread(base: Simulation) -> None:
+    found = uncertainty(base, "total_hub_cost")
+    assert sum(driver.above_noise for driver in found.drivers) >= 5
+    assert driver_sentence(found, {}).count("of the variance)") == 5

@@ -80,6 +80,15 @@ def test_a_pattern_of_the_year_has_a_mean_of_one_in_every_year(
     assert_allclose(by_year[0, 0] / by_year[0, -1], pattern[first - 1] / pattern[(first + 10) % 12])
 
 
+@BOTH
+def test_a_pattern_of_the_year_is_the_same_however_far_ahead(step: Step) -> None:
+    by_month = np.linspace(0.4, 1.6, 12)
+    n = step.per_year
+    year, longer = (Calendar(4, steps, step).pattern(by_month) for steps in (n, n + n // 2))
+    assert_array_equal(longer[:n], year)
+    assert_array_equal(longer[n:], year[: n // 2])
+
+
 @given(by_month=st.lists(st.floats(0.0, 100.0), min_size=1, max_size=30).map(np.array), step=steps)
 def test_what_comes_in_a_month_comes_in_its_steps(by_month: np.ndarray, step: Step) -> None:
     calendar = Calendar(4, step.steps(by_month.size), step)
@@ -121,7 +130,7 @@ def test_steady_arrivals_are_a_years_registrations(step: Step) -> None:
 
 @BOTH
 def test_growth_is_by_the_year(tmp_path: Path, step: Step) -> None:
-    arrivals = {"pattern": "growth", "yearly_growth": fixed("ratio", 0.72)}
+    arrivals = {"pattern": "growth", "yearly_growth": fixed("growth", 0.72)}
     spec = specification(tmp_path, {"waiting.arrivals": arrivals})
     n = step.per_year
     by_step = time_of(spec, step, months=36).arrivals[0, 0]

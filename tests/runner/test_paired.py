@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costmodel.analysis.compare import Comparison, ComparisonError, compare, compare_all
+from costmodel.analysis.compare import Comparison, ComparisonError, compare, compare_all, paired_difference
 from costmodel.api import RunOptions, run, run_all
 from costmodel.report.comparison_tables import comparison_document, comparison_rows, comparison_text
 from costmodel.runner import SAMPLERS, Sampler
+from costmodel.uncertainty.sampling import MonteCarlo
 from tests.scenario_files import fixed, shipped_project, uncertain, write_scenario
 
 HUB = "hub_reference"
@@ -63,6 +64,20 @@ def test_runs_that_share_no_random_numbers_are_not_compared() -> None:
         )
 
 
+def test_two_different_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    first, second = (
+        write_scenario(folder, {f"{HUB}.pathway.dropout_share": fixed("share", dropout)})
+        for folder, dropout in ((one, 0.1), (other, 0.2))
+    )
+    with pytest.raises(ComparisonError, match=f"two different scenarios are called {first.stem}"):
+        compared(["base_case", first, second])
+    again = compared(["base_case", first, first])
+    assert [each.scenario for each in again] == [first.stem] * 2
+
+
 def test_the_steps_of_the_waterfall_add_up_to_the_difference() -> None:
     (comparison,) = compared(["base_case", "junior_heavy"])
     assert sum(step.mean for step in comparison.waterfall) == pytest.approx(comparison.differences[0].mean)
@@ -82,6 +97,14 @@ def test_a_denominator_of_nothing_makes_a_difference_that_does_not_apply(tmp_pat
     text = comparison_text(comparison)
     assert "not applicable" in text
     assert comparison_document(comparison)["schema_version"] == 1
+
+
+def test_means_are_those_of_the_draws_that_both_have() -> None:
+    before, after = np.array([10.0, np.nan, 30.0, 20.0]), np.array([14.0, 1e6, 36.0, np.nan])
+    found = paired_difference("x", "X", "GBP/client", before, after, MonteCarlo(seed=1, n=4))
+    assert (found.reference, found.scenario, found.mean) == (20.0, 25.0, 5.0)
+    nowhere = paired_difference("x", "X", "GBP/client", before, np.full(4, np.nan), MonteCarlo(seed=1, n=4))
+    assert (nowhere.mean, nowhere.probability_lower) == (None, None)
 
 
 def test_a_scenario_against_itself_says_that_nothing_differs() -> None:

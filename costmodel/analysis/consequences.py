@@ -91,7 +91,7 @@ class CostConsequence:
         Share of the scenario's starts that are completed, and that at which a completion would cost as much
         as in the comparator; above 1 no share would do.
     break_even
-        Volume of registered clients at which both cost the same; None where nobody registers with one of them.
+        Volume of registered clients at which both cost the same; None where one of them has no client.
     budget, reach
         The outreach budget that is asked about, and what it does by group; empty where the scenario reaches
         nobody more by outreach, and where other clients come besides.

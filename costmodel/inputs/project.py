@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -186,16 +186,17 @@ class Project:
         """Return every problem of every file, and what is worth a warning."""
         own = self._own_problems()
         of_scenarios: dict[Problem, list[str]] = {}
-        warnings: dict[str, None] = {}
+        specs: list[ModelSpec] = []
         names = self.scenario_names()
         for name in names:
             found, spec = self._scenario_problems(name)
             for problem in found:
                 of_scenarios.setdefault(problem, []).append(name)
-            warnings |= dict.fromkeys(() if spec is None else spec.warnings)
+            specs += [] if spec is None else [spec]
+        warnings = dict.fromkeys(warning for spec in specs for warning in spec.warnings)
         problems = [*own, *of_some_scenarios(of_scenarios, own, len(names))]
         if not problems:
-            problems += self._series_problems()
+            problems += self._series_problems(specs)
             warnings |= dict.fromkeys(passed_over(self.tree, _content(self._files(self.tree))))
         return sorted(set(problems)), list(warnings)
 
@@ -216,13 +217,12 @@ class Project:
             found = find_optional_problems(tree, _content(self._files(tree)), EXTRAS)
         return found, spec
 
-    def _series_problems(self) -> Iterator[Problem]:
+    def _series_problems(self, specs: Iterable[ModelSpec]) -> Iterator[Problem]:
         """Yield what is wrong with the series of registrations that scenarios follow, each read once."""
         hubs: dict[tuple[str, str], dict[str, None]] = {}
-        for name in self.scenario_names():
-            spec = self._build(load_scenario(name, self.scenarios_folder))[0]
-            series = None if spec is None or spec.waiting is None else spec.waiting.arrivals.file
-            if spec is not None and series is not None:
+        for spec in specs:
+            series = None if spec.waiting is None else spec.waiting.arrivals.file
+            if series is not None:
                 hubs.setdefault((series, _first_month(spec.frame)), {}).update(dict.fromkeys(spec.hubs))
         for (series, first_month), wanted in hubs.items():
             try:

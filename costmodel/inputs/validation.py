@@ -154,12 +154,26 @@ def _merged(findings: Iterable[_Finding]) -> Iterator[tuple[KeyPath, str]]:
         if finding.message in known:
             continue
         if finding.branches and finding.is_about_type and known:
-            known[-1] += f", or {finding.message}"
+            known[-1] = _either(known[-1], finding.message)
         else:
             known.append(finding.message)
     for path, texts in messages.items():
         for text in texts:
             yield path, text
+
+
+def _either(first: str, second: str) -> str:
+    """Return two rules of which one must hold as one message that says only once what was found.
+
+    Examples
+    --------
+    >>> _either("must be a number; got 'w'", "must be a mapping of keys; got 'w'")
+    "must be a number, or a mapping of keys; got 'w'"
+    """
+    (rule, _, found), (other, _, also_found) = first.rpartition("; got "), second.rpartition("; got ")
+    if not rule or found != also_found:
+        return f"{first}, or {second}"
+    return f"{rule}, or {other.removeprefix('must be ')}; got {found}"
 
 
 def _problem(tree: Tree, path: KeyPath, message: str) -> Problem:

@@ -57,7 +57,7 @@ def require_probability(value: float, argument: str) -> None:
     require_finite(value, argument)
     if 1.0 < value <= 100.0:
         raise DistributionError(
-            f"must be between 0 and 1; got {value:g}; did you mean {value / 100.0:g}?", argument
+            f"must be between 0 and 1; got {value:g}. Did you mean {value / 100.0:g}?", argument
         )
     if not 0.0 <= value <= 1.0:
         raise DistributionError(f"must be between 0 and 1; got {value:g}", argument)

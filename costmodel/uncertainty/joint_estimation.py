@@ -69,7 +69,7 @@ def dirichlet_from_shares(shares: Sequence[float], effective_sample_size: float)
     total = math.fsum(shares)
     if abs(total - 1.0) > 1e-6:
         hint = (
-            f"; did you mean {', '.join(f'{s / 100.0:g}' for s in shares)}?"
+            f". Did you mean {', '.join(f'{s / 100.0:g}' for s in shares)}?"
             if abs(total - 100.0) < 1e-4
             else ""
         )

@@ -496,7 +496,7 @@ def test_nothing_at_the_path_is_one_problem() -> None:
         ({"ends": 2}, "f.ends", "must be a list; got 2"),
         ({"nested": {"p": {"q": {"y": 1, "x": 1}}}}, "f.nested.p.q.y", UNKNOWN),
         ({"nested": {"r": 2}}, "f.nested.r", "must be a mapping of keys; got 2"),
-        ({"width": "w"}, "f.width", "must be a number; got 'w', or must be a mapping of keys; got 'w'"),
+        ({"width": "w"}, "f.width", "must be a number, or a mapping of keys; got 'w'"),
         ({"width": "3"}, "f.width", "'3' is text; remove the quotes"),
         ({"width": {"x": 0}}, "f.width.x", "must be greater than 0; got 0"),
         ({"width": {"y": 0, "x": 1}}, "f.width.y", UNKNOWN),

@@ -140,7 +140,7 @@ def test_refusals_name_the_argument(make, argument, message):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (36.4, "must be between 0 and 1; got 36.4; did you mean 0.364?"),
+        (36.4, "must be between 0 and 1; got 36.4. Did you mean 0.364?"),
         (364.0, "must be between 0 and 1; got 364"),
         (-0.1, "must be between 0 and 1; got -0.1"),
         (

@@ -139,7 +139,7 @@ def test_effective_sample_size_is_that_of_the_beta():
         (
             lambda: estimation.beta_from_mean_se(36.4, 1.0),
             "mean",
-            "must be between 0 and 1; got 36.4; did you mean 0.364?",
+            "must be between 0 and 1; got 36.4. Did you mean 0.364?",
         ),
         (lambda: estimation.beta_from_counts(5, 0), "n", "must be greater than 0; got 0"),
         (lambda: estimation.beta_from_counts(12, 10), "events", "must be between 0 and n (10); got 12"),
@@ -172,7 +172,7 @@ def test_effective_sample_size_is_that_of_the_beta():
         (
             lambda: estimation.gamma_from_quantiles(1.0, 2.0, 95.0),
             "level",
-            "must be between 0 and 1; got 95; did you mean 0.95?",
+            "must be between 0 and 1; got 95. Did you mean 0.95?",
         ),
         (
             lambda: estimation.gamma_from_quantiles(1.0, 1.0 + 1e-6),
@@ -194,7 +194,7 @@ def test_effective_sample_size_is_that_of_the_beta():
         (
             lambda: joint_estimation.dirichlet_from_shares([60.0, 40.0], 10.0),
             "shares",
-            "must add up to 1; got 100; did you mean 0.6, 0.4?",
+            "must add up to 1; got 100. Did you mean 0.6, 0.4?",
         ),
         (
             lambda: joint_estimation.dirichlet_from_shares([0.6, 0.3], 10.0),

@@ -208,13 +208,13 @@ def test_warnings_are_passed_on():
             "beta",
             {"mean": 36.4, "se": 1.2},
             "mean",
-            "must be between 0 and 1; got 36.4; did you mean 0.364?",
+            "must be between 0 and 1; got 36.4. Did you mean 0.364?",
         ),
         (
             "beta",
             {"mean": 36.4, "se": 0},
             "mean",
-            "must be between 0 and 1; got 36.4; did you mean 0.364?",
+            "must be between 0 and 1; got 36.4. Did you mean 0.364?",
         ),
         (
             "beta",

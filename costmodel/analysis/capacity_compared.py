@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
 
 from costmodel.analysis.capacity import capacity
 from costmodel.analysis.capacity_of_run import MONTHS
 from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.clear_backlog import BacklogAnalysis, Plan, clear_backlog
-from costmodel.analysis.frontier import (
-    ALIKE,
-    WEEKS_PER_YEAR,
-    FrontierAnalysis,
-    FrontierQuestion,
-    frontier,
-)
+from costmodel.analysis.frontier import FrontierAnalysis, FrontierQuestion, frontier
 from costmodel.analysis.hiring import PostChange, Recruitment, hiring, recruitment_of, staff_who_clear
-from costmodel.analysis.intervals import finite_or_none
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.frontier import frontier as frontier_of
 from costmodel.model.queueing import WaitingError
 from costmodel.runner import DEFAULT_CHUNK_SIZE
 from costmodel.uncertainty.sampling import Design
@@ -48,9 +38,7 @@ class Compared:
     specs, analyses
         Of each scenario, in order.
     frontier
-        Cost against wait of each as it stands; only those that serve the comparator's referrals dominate.
-    apart
-        Names of the others: they serve more people or fewer, so they are no options for it.
+        Cost against wait of each as it stands.
     recruitment
         How hiring goes in the comparator.
     posts
@@ -62,7 +50,6 @@ class Compared:
     specs: tuple[ModelSpec, ...]
     analyses: tuple[CapacityAnalysis, ...]
     frontier: FrontierAnalysis
-    apart: frozenset[str]
     recruitment: Recruitment
     posts: tuple[PostChange, ...]
     backlogs: tuple[BacklogAnalysis, ...]
@@ -112,14 +99,11 @@ def capacity_compared(
             for spec, backlog in zip(specs, backlogs, strict=True)
             for post in (*hiring(specs[0], spec), *staff_who_clear(backlog, spec))
         ]
-        apart = _apart(analyses)
-        costs_and_waits = frontier(specs, design, question, seed=seed, chunk_size=chunk_size)
         return CapacityCompared(
             Compared(
                 tuple(specs),
                 tuple(analyses),
-                _among_alike(costs_and_waits, apart),
-                apart,
+                frontier(specs, design, question, seed=seed, chunk_size=chunk_size),
                 recruitment_of(specs[0]),
                 tuple(posts),
                 tuple(backlogs),
@@ -127,33 +111,3 @@ def capacity_compared(
         )
     except WaitingError as error:
         return CapacityCompared(None, f"Waiting is not compared: {error}.")
-
-
-def _apart(analyses: Sequence[CapacityAnalysis]) -> frozenset[str]:
-    """Return the scenarios that accept more people, or fewer, than the first."""
-    accepted = {
-        analysis.scenario: sum(
-            figure.base_case or 0.0 for hub in analysis.hubs for figure in analysis.by_step(hub, "arrivals")
-        )
-        for analysis in analyses
-    }
-    first = accepted[analyses[0].scenario]
-    return frozenset(name for name, people in accepted.items() if abs(people - first) > ALIKE * first)
-
-
-def _among_alike(found: FrontierAnalysis, apart: frozenset[str]) -> FrontierAnalysis:
-    """Return cost against wait with dominance among the options that serve the same referrals only."""
-    alike = [option for option in found.options if option.scenario not in apart]
-    marks = frontier_of(
-        np.array([option.cost.mean for option in alike]) / WEEKS_PER_YEAR,
-        np.array([option.wait.mean for option in alike]),
-    )
-    marked = {
-        option.scenario: replace(option, dominated=bool(beaten), marginal_cost=finite_or_none(price))
-        for option, beaten, price in zip(alike, marks.dominated, marks.marginal_cost, strict=True)
-    }
-    options = (
-        marked.get(option.scenario) or replace(option, dominated=False, marginal_cost=None)
-        for option in found.options
-    )
-    return replace(found, options=tuple(options))

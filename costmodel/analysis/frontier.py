@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +11,7 @@ import numpy as np
 from costmodel.analysis.capacity import base_draws
 from costmodel.analysis.engines import HubQueue, markov
 from costmodel.analysis.frontier_options import Options, StaffedYear, most_accepted
-from costmodel.analysis.intervals import CENTRAL_90
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, stacked, total
 from costmodel.model.frontier import frontier as frontier_of
@@ -129,7 +129,11 @@ class Option:
 
 @dataclass(frozen=True)
 class FrontierAnalysis:
-    """All options of all scenarios."""
+    """All options of all scenarios.
+
+    `apart` names the scenarios that serve more people than the first, or fewer: they are no options for the
+    others, so they dominate none and none dominates them.
+    """
 
     scenarios: tuple[str, ...]
     question: FrontierQuestion
@@ -137,6 +141,7 @@ class FrontierAnalysis:
     seed: int
     price_year: str
     options: tuple[Option, ...]
+    apart: frozenset[str]
     warnings: tuple[str, ...]
 
 
@@ -178,27 +183,47 @@ def frontier(
         for these in scenarios
         for option in _options(these, design, question, chunk_size=chunk_size, progress=progress)
     ]
-    costs = np.array([option.cost.mean for option in options])
-    waits = np.array([option.wait.mean for option in options])
-    found = frontier_of(costs / WEEKS_PER_YEAR, waits)
-    marks = zip(found.dominated, found.marginal_cost, found.wait_removed, strict=True)
-    marked = [
-        replace(option, dominated=bool(beaten), marginal_cost=_known(price), wait_removed=_known(weeks))
-        for option, (beaten, price, weeks) in zip(options, marks, strict=True)
-    ]
+    apart = _apart(scenarios)
     return FrontierAnalysis(
         scenarios=tuple(spec.scenario.name for spec in specs),
         question=question,
         draws=design.n,
         seed=seed,
         price_year=specs[0].frame.price_year,
-        options=tuple(marked),
-        warnings=tuple(_warnings(scenarios, question)),
+        options=tuple(_marked(options, apart)),
+        apart=frozenset(apart),
+        warnings=tuple(_warnings(scenarios, question, apart)),
     )
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _apart(scenarios: Sequence[Options]) -> dict[str, str]:
+    """Return the scenarios that accept more people than the first, or fewer, and how many."""
+    first, *others = [float(these.lists.arrivals.sum()) for these in scenarios]
+    return {
+        these.layout.spec.scenario.name: f"{people:.0f} people for therapy against {first:.0f}"
+        for these, people in zip(scenarios[1:], others, strict=True)
+        if abs(people - first) > ALIKE * first
+    }
+
+
+def _marked(options: Sequence[Option], apart: Collection[str]) -> Iterator[Option]:
+    """Yield options with what dominates and what a week less costs, those apart as they are."""
+    alike = [option for option in options if option.scenario not in apart]
+    costs = np.array([option.cost.mean for option in alike])
+    found = frontier_of(costs / WEEKS_PER_YEAR, np.array([option.wait.mean for option in alike]))
+    place = {id(option): number for number, option in enumerate(alike)}
+    for option in options:
+        at = place.get(id(option))
+        yield (
+            option
+            if at is None
+            else replace(
+                option,
+                dominated=bool(found.dominated[at]),
+                marginal_cost=finite_or_none(found.marginal_cost[at]),
+                wait_removed=finite_or_none(found.wait_removed[at]),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -302,7 +327,9 @@ def _estimate(base_case: float, values: FloatArray) -> Estimate:
     return Estimate(base_case, float(values.mean()), float(lower), float(upper))
 
 
-def _warnings(scenarios: Sequence[Options], question: FrontierQuestion) -> Iterator[str]:
+def _warnings(
+    scenarios: Sequence[Options], question: FrontierQuestion, apart: Mapping[str, str]
+) -> Iterator[str]:
     yield (
         "an option has more or fewer people in the posts that give therapy, paid as now. Clients are taken "
         "to do as well in every option, whoever treats them; no study of Hubs compares staffing"
@@ -315,14 +342,11 @@ def _warnings(scenarios: Sequence[Options], question: FrontierQuestion) -> Itera
                     f"{these.layout.spec.scenario.name}, {hub}: once {most:.1f} WTE are taken away, a kind "
                     "of post that gives therapy has run out; options with fewer staff take what is left"
                 )
-    first, *others = [float(these.lists.arrivals.sum()) for these in scenarios]
-    for these, people in zip(scenarios[1:], others, strict=True):
-        if abs(people - first) > ALIKE * first:
-            names = [each.layout.spec.scenario.name for each in (these, scenarios[0])]
-            yield (
-                f"{names[0]} accepts {people:.0f} people for therapy and {names[1]} {first:.0f}: they serve "
-                "other referrals, so neither is an option for the other, whichever is called dominated"
-            )
+    for name, people in apart.items():
+        yield (
+            f"{name} accepts {people} in {scenarios[0].layout.spec.scenario.name}: it serves other "
+            "referrals, so it is no option for the others and is not set against them"
+        )
     if question.pooled:
         yield "one queue for all Hubs takes clients to be able to go, or connect, to any of them"
         if all(len(these.layout.hubs) == 1 for these in scenarios):

@@ -24,6 +24,7 @@ from costmodel.report.frontier import (
     frontier_picture,
     frontier_rows,
     price_of_week,
+    standing,
 )
 from costmodel.report.picture import Picture
 from costmodel.report.tables import Row, Table
@@ -89,7 +90,7 @@ def _answers(compared: Compared) -> Iterator[str]:
     """Yield cost against wait in a sentence a scenario."""
     for option in compared.frontier.options:
         verdict = "; dominated: another costs no more and waits no longer" if option.dominated else ""
-        if option.scenario in compared.apart:
+        if option.scenario in compared.frontier.apart:
             verdict = "; it serves other referrals, so it is no option for the others"
         price = price_of_week(option)
         if price == HARDLY_SHORTER:
@@ -123,7 +124,7 @@ def _sure(compared: Compared) -> str:
 
 def options_table(compared: Compared) -> Table:
     """Return cost, wait and use of capacity of each scenario."""
-    rows = tuple(Row(_option_cells(option, compared.apart)) for option in compared.frontier.options)
+    rows = tuple(Row(_option_cells(option, compared.frontier.apart)) for option in compared.frontier.options)
     frontier = compared.frontier
     return Table(
         f"Cost against wait: £ a year, {frontier.price_year} prices, NHS and personal social services; means "
@@ -149,7 +150,6 @@ def options_table(compared: Compared) -> Table:
 
 def _option_cells(option: Option, apart: Collection[str]) -> tuple[str, ...]:
     cost, wait, used = option.cost, option.wait, option.utilisation
-    marginal = price_of_week(option) or "cheapest"
     return (
         option.label,
         money_short(cost.mean),
@@ -158,7 +158,7 @@ def _option_cells(option: Option, apart: Collection[str]) -> tuple[str, ...]:
         f"{wait.lower_5:.1f} to {wait.upper_95:.1f}",
         share(used.mean, 0),
         f"{100.0 * used.lower_5:.0f} to {share(used.upper_95, 0)}",
-        "other referrals" if option.scenario in apart else "dominated" if option.dominated else marginal,
+        standing(option, apart, "cheapest"),
     )
 
 
@@ -213,7 +213,7 @@ def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
 
 def _pictures(compared: Compared) -> Iterator[Picture]:
     draws = f"{compared.frontier.draws:,} draws"
-    yield frontier_picture(compared.frontier, compared.apart)
+    yield frontier_picture(compared.frontier)
     yield _lists(compared)
     rows = [
         row

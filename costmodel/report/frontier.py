@@ -41,7 +41,14 @@ HARDLY_SHORTER: Final = f"under {SHOWN_WEEKS:g} weeks"
 def frontier_rows(analysis: FrontierAnalysis) -> Iterator[dict[str, Any]]:
     """Yield every option as plain data, estimates side by side."""
     for option in analysis.options:
-        row: dict[str, Any] = {"name": option.name}
+        row: dict[str, Any] = {
+            "name": option.name,
+            "cost_unit": "GBP/year",
+            "wait_unit": "weeks",
+            "price_year": analysis.price_year,
+            "perspective": "nhs_pss",
+            "other_referrals": option.scenario in analysis.apart,
+        }
         for key, value in asdict(option).items():
             row |= (
                 {f"{key}_{part}": v for part, v in value.items()} if isinstance(value, dict) else {key: value}
@@ -57,7 +64,9 @@ def frontier_document(analysis: FrontierAnalysis) -> dict[str, Any]:
         "draws": analysis.draws,
         "seed": analysis.seed,
         "price_year": analysis.price_year,
+        "perspective": "nhs_pss",
         "options": [{"name": option.name, **asdict(option)} for option in analysis.options],
+        "other_referrals": sorted(analysis.apart),
         "warnings": list(analysis.warnings),
     }
 
@@ -68,7 +77,8 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     header = [
         "", "cost a year", "5 to 95 %", "wait, weeks", "5 to 95 %", "chance", "used", "£/week a week less",
     ]  # fmt: skip
-    table = table_text(header, [_cells(option) for option in ordered], [False, *[True] * (len(header) - 1)])
+    cells = [_cells(option, analysis.apart) for option in ordered]
+    table = table_text(header, cells, [False, *[True] * (len(header) - 1)])
     head = (
         f"Cost against wait: {len(ordered)} {'option' if len(ordered) == 1 else 'options'}, "
         f"{analysis.draws:,} draws, {analysis.price_year} prices, NHS and personal social services. Means; "
@@ -76,33 +86,26 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     )
     notes = (
         "dominated: another option costs no more and waits no longer; that clients do as well is assumed. "
-        "chance: expected wait at the end, at the base case, with the play of chance. used: share of the "
-        f"starts that capacity allows. {HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a "
+        "other referrals: serves more people than the first scenario, or fewer, so it is no option for the "
+        "others. chance: expected wait at the end, at the base case, with the play of chance. used: share of "
+        f"the starts that capacity allows. {HARDLY_SHORTER}: hardly shorter than the next cheaper, so that a "
         "week less has no price."
     )
     return f"{head}\n\n{table}\n\n{notes}"
 
 
-def frontier_picture(analysis: FrontierAnalysis, apart: Collection[str] = ()) -> Picture:
-    """Draw wait against cost: a line through the options that nothing beats, the others hollow.
-
-    Parameters
-    ----------
-    analysis
-        Every option.
-    apart
-        Names of scenarios that serve other referrals, which are no options for the others: hollow too.
-    """
+def frontier_picture(analysis: FrontierAnalysis) -> Picture:
+    """Draw wait against cost: a line through the options that nothing beats, the others hollow."""
     name, title = "frontier", "What a shorter wait costs"
     context = (
         f"£ a year, {analysis.price_year} prices, NHS and personal social services; mean of "
         f"{analysis.draws:,} draws,\nlines: 5 to 95% of draws; hollow: dominated"
-        f"{' or other referrals' if apart else ''}; % used: of the starts that capacity allows"
+        f"{' or other referrals' if analysis.apart else ''}; % used: of the starts that capacity allows"
     )
     groups = list(dict.fromkeys((option.scenario, option.pooled) for option in analysis.options))
     with figure_style(name):
         figure, (axes,) = new_figure(title, context, _HEIGHT)
-        best = _unbeaten(analysis, apart)
+        best = _unbeaten(analysis)
         axes.plot([o.cost.mean for o in best], [o.wait.mean for o in best], color=GREY, lw=1.0, zorder=1)
         for place, group in enumerate(groups):
             members = [o for o in analysis.options if (o.scenario, o.pooled) == group]
@@ -117,9 +120,9 @@ def frontier_picture(analysis: FrontierAnalysis, apart: Collection[str] = ()) ->
         return finished(name, f"{title}. {' '.join(context.split())}", _words(best), figure)
 
 
-def _unbeaten(analysis: FrontierAnalysis, apart: Collection[str]) -> list[Option]:
+def _unbeaten(analysis: FrontierAnalysis) -> list[Option]:
     """Return the options that no other beats, the cheapest first."""
-    unbeaten = (o for o in analysis.options if not o.dominated and o.scenario not in apart)
+    unbeaten = (o for o in analysis.options if not o.dominated and o.scenario not in analysis.apart)
     return sorted(unbeaten, key=lambda option: option.cost.mean)
 
 
@@ -195,9 +198,15 @@ def price_of_week(option: Option) -> str:
     return money(option.marginal_cost) if option.wait_removed >= SHOWN_WEEKS else HARDLY_SHORTER
 
 
-def _cells(option: Option) -> list[str]:
+def standing(option: Option, apart: Collection[str], cheapest: str) -> str:
+    """Return how an option stands among the others: apart, dominated, or at which price of a week less."""
+    if option.scenario in apart:
+        return "other referrals"
+    return "dominated" if option.dominated else price_of_week(option) or cheapest
+
+
+def _cells(option: Option, apart: Collection[str]) -> list[str]:
     cost, wait = option.cost, option.wait
-    marginal = "dominated" if option.dominated else price_of_week(option) or "-"
     return [
         option.name,
         money_short(cost.mean),
@@ -206,5 +215,5 @@ def _cells(option: Option) -> list[str]:
         f"{wait.lower_5:.1f} to {wait.upper_95:.1f}",
         f"{option.chance_wait:.1f}",
         f"{100.0 * option.utilisation.mean:.0f} %",
-        marginal,
+        standing(option, apart, "-"),
     ]

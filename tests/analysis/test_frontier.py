@@ -177,12 +177,20 @@ def test_scenarios_of_other_price_years_are_refused() -> None:
         asked("base_case", "prices_2024_25", question=FrontierQuestion(0.0, 0.0))
 
 
-def test_scenarios_with_other_referrals_are_said_to_be_no_options_for_each_other() -> None:
-    as_they_are = FrontierQuestion(0.0, 0.0)
-    (said,) = [w for w in asked("base_case", "new_surge", question=as_they_are).warnings if "referrals" in w]
-    assert said.startswith("new_surge accepts ") and "neither is an option for the other" in said
-    found = asked("base_case", "junior_heavy", question=as_they_are)
-    assert not any("referrals" in warning for warning in found.warnings)
+def test_scenarios_with_other_referrals_are_no_options_for_each_other() -> None:
+    found = asked("base_case", "new_surge", "junior_heavy", question=FrontierQuestion(1.0, 1.0))
+    assert found.apart == {"new_surge"}
+    alike = asked("base_case", "junior_heavy", question=found.question).options
+    assert tuple(option for option in found.options if option.scenario != "new_surge") == alike
+    assert any(option.dominated for option in alike)
+    for option in found.options:
+        if option.scenario == "new_surge":
+            assert (option.dominated, option.marginal_cost, option.wait_removed) == (False, None, None)
+    (said,) = [warning for warning in found.warnings if "referrals" in warning]
+    assert said.startswith("new_surge accepts ") and "it is no option for the others" in said
+    lines = [line for line in frontier_text(found).splitlines() if line.startswith("new_surge")]
+    assert len(lines) == 5 and all(line.endswith("other referrals") for line in lines)
+    assert [row["other_referrals"] for row in frontier_rows(found)].count(True) == 5
 
 
 def test_pooling_one_hub_is_said_to_change_nothing(tmp_path: Path) -> None:

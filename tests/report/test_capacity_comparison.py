@@ -65,22 +65,22 @@ def test_points_of_cost_against_wait_are_those_found(found: Compared, section: C
         drawn: Any = points[option.label]
         assert (drawn.get_xdata()[0], drawn.get_ydata()[0]) == (option.cost.mean, option.wait.mean)
         hollow = drawn.get_markerfacecolor() == "white"
-        assert hollow == (option.dominated or option.scenario in found.apart)
+        assert hollow == (option.dominated or option.scenario in found.frontier.apart)
     notes = [text.get_text() for text in axes.texts]
     assert sorted(notes) == sorted(f"{100 * o.utilisation.mean:.0f}% used" for o in found.frontier.options)
 
 
 def test_scenarios_with_other_referrals_are_no_options(section: CapacitySection, found: Compared) -> None:
-    assert section.options is not None and found.apart == {"new_surge"}
+    assert section.options is not None and found.frontier.apart == {"new_surge"}
     for row, option in zip(section.options.rows, found.frontier.options, strict=True):
         assert (row.cells[-1] == "dominated") == option.dominated
-        assert (row.cells[-1] == "other referrals") == (option.scenario in found.apart)
+        assert (row.cells[-1] == "other referrals") == (option.scenario in found.frontier.apart)
     assert "it serves other referrals" in section.answers[2] and "dominated" not in section.answers[2]
 
 
 def test_the_hub_that_takes_over_from_others_is_an_option_for_them() -> None:
     pooled = compared_waiting(shipped_project(), ["four_hubs", "pooled_regional_hub"], 40, months=3)
-    assert pooled.compared is not None and pooled.compared.apart == frozenset()
+    assert pooled.compared is not None and pooled.compared.frontier.apart == frozenset()
 
 
 def test_dominated_scenarios_are_named(tmp_path: Path) -> None:

@@ -103,9 +103,15 @@ def _make(folder: Path) -> list[Path]:
 
 
 def put_in_place(new: Path, target: Path) -> None:
-    """Move a folder to its place; what stood there goes, or comes back if the new one cannot be moved."""
+    """Move a folder to its place; what stood there goes, or comes back if the new one cannot be moved.
+
+    An empty folder is filled and not replaced: a shell may stand in it.
+    """
     if not target.exists():
         new.rename(target)
+        return
+    if not any(target.iterdir()):
+        _fill(target, new)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
     try:
@@ -117,6 +123,19 @@ def put_in_place(new: Path, target: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(empty: Path, new: Path) -> None:
+    """Move what a folder holds into an empty one, all of it or none."""
+    names = [each.name for each in new.iterdir()]
+    try:
+        for name in names:
+            (new / name).rename(empty / name)
+    except BaseException:
+        for name in names:
+            if (empty / name).exists():
+                (empty / name).rename(new / name)
+        raise
 
 
 def _umask() -> int:

@@ -296,6 +296,17 @@ def test_a_project_of_ones_own_wins_as_a_whole(command: Command, tmp_path: Path)
     assert command("check").code == 0
 
 
+def test_init_fills_the_empty_folder_that_one_stands_in(command: Command, tmp_path: Path) -> None:
+    here = tmp_path / "mine"
+    here.mkdir()
+    before = here.stat().st_ino
+    assert command("init", ".", at=here).code == 0
+    assert here.stat().st_ino == before
+    assert sorted(path.name for path in here.iterdir()) == ["parameters", "scenarios"]
+    assert command("check", at=here).code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
+
+
 def test_init_refuses_a_folder_that_holds_anything(command: Command, small_project: Path) -> None:
     answer = command("init", small_project)
     assert (answer.code, answer.out) == (1, "")

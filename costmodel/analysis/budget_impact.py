@@ -14,7 +14,6 @@ from costmodel.analysis.budget_once import Chances, Once, paid_once
 from costmodel.analysis.compare import changed_parameters, require_same_prices
 from costmodel.analysis.price_path import (
     KINDS,
-    BudgetError,
     PriceBasis,
     begins,
     financial_year,
@@ -30,7 +29,7 @@ from costmodel.inputs.specification import ModelSpec
 from costmodel.labels import PAYER_LABELS
 from costmodel.model.budget import budget_impact, share_in_place
 from costmodel.model.types import FloatArray, Payer
-from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error
+from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
@@ -175,7 +174,9 @@ def impact(
     ComparisonError
         If the two are in prices of different years.
     BudgetError
-        If a year lies beyond an index and no growth is assumed, or most draws are impossible.
+        If a year lies beyond an index and no growth is assumed.
+    RunError
+        If more than 1 draw in 1,000 of either is impossible.
 
     References
     ----------
@@ -187,7 +188,7 @@ def impact(
     bases = tuple(price_bases(new, plan.years))
     shape = (len(PRICES), len(plan.names), n_years + 1)
     store = DrawStore(int(np.prod(shape)), design.n)
-    in_place = np.zeros(n_years)
+    in_place, possible = np.zeros(n_years), np.empty(design.n, np.bool_)
     try:
         for start, stop in chunks(design.n, chunk_size):
             draws = realise(new.plan, design, start, stop)
@@ -196,11 +197,13 @@ def impact(
             after = plan.new.cash(draws, apart)
             share = _share(plan, draws, stop - start)
             values = _values(plan, before, after, share, draws, Chances(seed, start, stop))
-            values[..., ~(before.valid & after.valid)] = np.nan
+            possible[start:stop] = before.valid & after.valid
+            values[..., ~possible[start:stop]] = np.nan
             store.write(start, values.reshape(-1, stop - start))
             in_place += share.sum(axis=0)
             if progress is not None:
                 progress(stop - start)
+        require_few_failures(possible)
         figures = tuple(_figures(plan, store, design, shape))
     finally:
         store.close()
@@ -332,8 +335,6 @@ def _figures(
     for row, (prices, name, year) in enumerate(np.ndindex(shape)):
         values = store.read(row)
         usable = values[~np.isnan(values)]
-        if not usable.size:
-            raise BudgetError("no draw is possible: narrow the distributions of registrations and shares")
         lower, upper = np.percentile(usable, [2.5, 97.5])
         more = float(np.mean(usable > 0) + 0.5 * np.mean(usable == 0))
         error = mean_error(values, design)

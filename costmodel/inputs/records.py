@@ -44,6 +44,9 @@ SIGNED_UNITS: Final = frozenset({"growth", "percent", "score"})
 TO_NOTHING: Final = -1.0
 """A change by which nothing is left. [growth]"""
 
+MOST_GROWTH: Final = 10.0
+"""A yearly growth above it is taken to be in percent: the fastest that any Hub reported is 2.44."""
+
 _PRACTICALLY_NEVER: Final = 1e-9
 """Probability at which a draw need not be reckoned with: it would be one in a billion."""
 
@@ -354,6 +357,9 @@ def _impossible(number: float, unit: str) -> str:
         return f"must be between 0 and 1; got {number:.12g}{hint}"
     if unit == "growth" and number <= TO_NOTHING:
         return f"must be above {TO_NOTHING:g}, which is a fall to nothing; got {number:.12g}"
+    if unit == "growth" and number >= MOST_GROWTH:
+        hint = f"Did you mean {number / PERCENT:.12g}?"
+        return f"must be below {MOST_GROWTH:g}, eleven times as much in a year; got {number:.12g}. {hint}"
     if number < 0 and unit not in SIGNED_UNITS:
         return f"must not be negative; got {number:.12g}"
     return ""

@@ -304,6 +304,9 @@ def test_a_growth_may_be_a_fall_but_not_to_nothing() -> None:
     assert problems_of(falls | {"value": -1}) == {
         "value": "must be above -1, which is a fall to nothing; got -1"
     }
+    assert problems_of(falls | {"value": 72}) == {
+        "value": "must be below 10, eleven times as much in a year; got 72. Did you mean 0.72?"
+    }
     assert problems_of(varies | {"distribution": {"family": "normal", "mean": -0.05, "se": 0.4}}) == {
         "distribution": "gives a change of -1 or below; choose a smaller spread, or pert"
     }

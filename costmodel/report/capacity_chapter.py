@@ -32,7 +32,7 @@ from costmodel.report.figures_capacity import (
 from costmodel.report.figures_hours import UsedRow, hours_used
 from costmodel.report.picture import Picture
 from costmodel.report.steps import by_steps
-from costmodel.report.tables import Table
+from costmodel.report.table import Table
 from costmodel.report.waiting import capacity_document, capacity_rows
 from costmodel.report.writing import write_csv, write_json
 

@@ -27,7 +27,7 @@ from costmodel.report.frontier import (
     standing,
 )
 from costmodel.report.picture import Picture
-from costmodel.report.tables import Row, Table
+from costmodel.report.table import Row, Table
 from costmodel.report.waiting import (
     backlog_document,
     capacity_document,

@@ -19,7 +19,7 @@ from costmodel.report.capacity_words import (
 )
 from costmodel.report.formatting import share
 from costmodel.report.steps import heading, long_name, shown_steps, table_name, which_steps
-from costmodel.report.tables import Row, Table
+from costmodel.report.table import Row, Table
 from costmodel.text import NOT_APPLICABLE, capitalised
 
 

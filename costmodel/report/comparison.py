@@ -33,7 +33,7 @@ from costmodel.report.formatting import (
     unit_words,
 )
 from costmodel.report.picture import Picture
-from costmodel.report.tables import Row, Table, basis
+from costmodel.report.table import Row, Table, basis
 from costmodel.runner import Simulation
 from costmodel.text import NOT_APPLICABLE
 

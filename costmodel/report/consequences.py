@@ -23,7 +23,7 @@ from costmodel.report.formatting import (
     significant,
     unit_words,
 )
-from costmodel.report.tables import Row, Table
+from costmodel.report.table import Row, Table
 from costmodel.report.writing import table_text
 from costmodel.text import NOT_APPLICABLE, in_sentence, interval_text, number_text, sentence_list
 from costmodel.units import is_money

@@ -15,7 +15,7 @@ from costmodel.report.comparison import render_comparison_page
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import quantity, share
 from costmodel.report.picture import Picture
-from costmodel.report.tables import Row, Table
+from costmodel.report.table import Row, Table, basis
 from costmodel.runner import Simulation
 
 if TYPE_CHECKING:
@@ -153,11 +153,10 @@ def _tables(
 
 def _words(simulation: Simulation, content: ReportContent) -> dict[str, Any]:
     spec = simulation.spec
-    basis = tables.basis(simulation)
     return {
         "scenario": spec.scenario,
         "lineage": ", ".join(spec.scenario.lineage),
-        "basis": basis,
+        "basis": basis(simulation),
         "n_draws": f"{simulation.design.n - simulation.n_failed:,}",
         "n_parameters": len(spec.parameters),
         "n_illustrative": len(content.evidence.illustrative),

@@ -13,7 +13,7 @@ from costmodel.inputs.tree import Location
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.report.content import ReportContent
 from costmodel.report.formatting import headline, interval, quantity, share, unit_words
-from costmodel.report.tables import Row, Table, basis
+from costmodel.report.table import Row, Table, basis
 from costmodel.runner import Simulation
 from costmodel.text import NOT_APPLICABLE, sentence_list
 from costmodel.units import is_money

@@ -16,7 +16,7 @@ from costmodel.report.formatting import (
     share,
     unit_words,
 )
-from costmodel.report.tables import Row, Table, basis, mean_cells
+from costmodel.report.table import Row, Table, basis, mean_cells
 from costmodel.results import Outcome
 from costmodel.runner import Simulation
 

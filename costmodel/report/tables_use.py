@@ -8,7 +8,7 @@ from costmodel.inputs.resolution import cited
 from costmodel.labels import PAYER_LABELS, PERSPECTIVE_LABELS
 from costmodel.model.types import Payer
 from costmodel.report.formatting import quantity
-from costmodel.report.tables import MEAN_COLUMNS, Row, Table, basis, mean_cells
+from costmodel.report.table import MEAN_COLUMNS, Row, Table, basis, mean_cells
 from costmodel.results import qualified
 from costmodel.runner import Simulation
 from costmodel.text import capitalised, sentence_list

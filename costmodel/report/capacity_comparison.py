@@ -202,7 +202,7 @@ def _clearing(compared: Compared) -> Iterator[str]:
         headings = hub_headings(spec)
         for plan in backlog.hubs:
             where = f", {headings[plan.hub]}" if len(headings) > 1 else ""
-            yield f"“{spec.scenario.label}”{where}: {_verdict(plan, backlog)}"
+            yield f"“{spec.scenario.label}”{where}, {_verdict(plan, backlog)}"
 
 
 def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:

@@ -346,4 +346,4 @@ def _warnings(layout: Layout, steady: dict[str, SteadyState]) -> Iterator[str]:
                 "referrals had long been what they are"
             )
         if steady[hub].refused:
-            yield f"{hub}: no steady state, {steady[hub].refused}"
+            yield f"{hub}: no steady state can be given, because {steady[hub].refused}"

@@ -327,9 +327,7 @@ def _release(layout: Layout, hub: int, base: Mapping[str, FloatArray], clearance
         float(base[name][0, hub]) for name in ("extra_wte", "wte_short", "temporary_wte", "in_therapy_at_end")
     )
     if extra == 0.0:
-        words = (
-            f"no extra staff are needed: the staff in post bring the list to its target by the end of {when}"
-        )
+        words = f"no extra staff are needed, as those in post bring the list to target by the end of {when}"
         return words if short < _LEAST else f"{words}, but with {short:,.2f} WTE too few to keep up it grows"
     if temporary < _LEAST:
         return (

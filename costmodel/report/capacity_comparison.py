@@ -94,9 +94,9 @@ def _answers(compared: Compared) -> Iterator[str]:
             verdict = "; it serves other referrals, so it is no option for the others"
         price = price_of_week(option)
         if price == HARDLY_SHORTER:
-            verdict = f"; {price} of wait less than in the next cheaper one"
+            verdict = f"; that is {price} less than in the next cheaper one"
         elif price:
-            verdict = f"; each week of wait less than in the next cheaper one costs {price} a week"
+            verdict = f"; each week less than in the next cheaper one costs {price} a week"
         yield (
             f"“{option.label}” costs {money_short(option.cost.mean)} a year, and people referred over "
             f"{compared.frontier.question.months} months wait {_weeks(option.wait)}{verdict}."

@@ -174,8 +174,8 @@ def equal_outcomes(comparison: Comparison) -> str:
         return f"{caution} At mean costs a completed therapy is no cheaper than in the comparator."
     return (
         f"{caution} At mean costs a completed therapy costs as much as in the comparator once completions "
-        f"fall from {significant(done.scenario)} to {significant(needed)} a year, by "
-        f"{share(1.0 - needed / done.scenario, 0)} of themselves."
+        f"fall by {share(1.0 - needed / done.scenario, 0)}, from {significant(done.scenario)} to "
+        f"{significant(needed)} a year."
     )
 
 

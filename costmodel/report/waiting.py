@@ -163,7 +163,7 @@ def clearing_chances(plan: HubPlan, percent: Callable[[float], str]) -> str:
     """
     extra = plan.figure("extra_wte").base_case
     base = (
-        f"; the {extra:,.2f} WTE of the base case do in {percent(plan.share_with_base_extra)}"
+        f"; the {extra:,.2f} WTE of the base case would in {percent(plan.share_with_base_extra)}"
         if extra and plan.share_with_base_extra is not None
         else ""
     )

@@ -208,7 +208,7 @@ def test_a_comparison_page(base: Simulation, junior_heavy: Simulation) -> None:
     assert "only as good if completion does not fall" in page
     assert "The probability that it is cheaper is" in page
     assert re.search(r"95% interval of the difference −£\d+,000 to −£\d+,000\)", page), "three digits"
-    assert "once completions fall from" in page
+    assert "once completions fall by" in page
     assert "Where the difference comes from" in page
     assert "What the scenario changes" in page
     assert [text for text in texts(root) if NOT_FOR_READERS.search(text)] == []

@@ -18,6 +18,8 @@ from costmodel.runner import Simulation, parameter_draws
 
 _HARDLY_ANY: Final = 0.01
 """Further clients are all outreach's if fewer than this come otherwise. [share of those reached]"""
+_NOBODY: Final = 0.5
+"""And if fewer than this do. [people/year]"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def _others(reference: Simulation, scenario: Simulation, more: FloatArray) -> fl
     """Return how many further clients come otherwise than by outreach; 0 where hardly any. [people/year]."""
     by_outreach = more.sum(axis=1)
     others = np.nanmean(scenario.draws("n_registered") - reference.draws("n_registered") - by_outreach)
-    return float(others) if abs(others) > _HARDLY_ANY * np.nanmean(by_outreach) else 0.0
+    least = max(_HARDLY_ANY * float(np.nanmean(by_outreach)), _NOBODY)
+    return float(others) if abs(others) > least else 0.0
 
 
 def reach_by_group(

@@ -167,6 +167,13 @@ def test_outreach_has_no_cost_by_group_where_posts_are_taken_away() -> None:
     assert found.notes[0] in consequence_text(found, "2023/24")
 
 
+def test_less_than_half_a_client_is_nobody_who_comes_besides() -> None:
+    names, options = ["four_hubs", "pooled_regional_hub"], api.RunOptions(draws=100)
+    simulations = api.run_all(names, options, project=shipped_project())
+    (found,) = api.consequences(simulations, names, 50_000.0, options, project=shipped_project())
+    assert "some of the comparator's posts are smaller or gone" in found.notes[0]
+
+
 def test_a_mean_that_a_few_draws_make_is_not_shown() -> None:
     wild = Difference("x", "Cost", "GBP/client", 14_900.0, 14_850.0, -50.0, 1_200.0, -7_700.0, 3_700.0, 0.9)
     assert change_cells(wild)[1:] == ("£14,900", "£14,800", "no stable mean", "−£7,700 to £3,700")

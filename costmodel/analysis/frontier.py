@@ -313,6 +313,7 @@ def _chance_wait(base: StaffedYear, lists: ListInputs, pooled: bool, most: Float
             class_shares=lists.class_shares,
             sessions_per_start=float(lists.sessions_per_start[0, 0]),
             dropout_share=float(lists.dropout_share[0, 0]),
+            starts_at_average_leave=np.full_like(starts, starts.mean()),
         )
         weights.append(float(arrivals.sum()))
         wait = float(markov(queue, 0).wait[-1]) if starts.mean() > 0.0 else LONGEST_WAIT_WEEKS

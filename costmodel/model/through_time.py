@@ -14,7 +14,7 @@ import numpy as np
 from costmodel.model.activities import Delivery, hours_per_unit, serve
 from costmodel.model.arrays import ratio, total, zeros
 from costmodel.model.front_door import QUEUES, THERAPY, Served, serve_steps
-from costmodel.model.joiners import hours_at_work_of_posts, wte_in_post
+from costmodel.model.joiners import hours_at_work_of_posts, hours_on_leave, wte_in_post
 from costmodel.model.ledger import hours_by_pool
 from costmodel.model.pathway import scaled_with, steps_of_clients
 from costmodel.model.staffing import StaffCosts
@@ -149,8 +149,13 @@ def through_time(
     at_work = hours_at_work_of_posts(inputs, time, staff)
     first = serve_steps(inputs, time, demand, at_work, before)
     hours = therapy_hours(inputs, time, staff, at_work, first.hours_left)
-    limits = start_limits(hours, time, first.hours_left, wte_in_post(inputs, time, staff))
+    wte = wte_in_post(inputs, time, staff)
+    limits = start_limits(hours, time, first.hours_left, wte)
     list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
+    on_leave = hours_on_leave(inputs, time, staff)
+    if on_leave is not None:
+        lasting = start_limits(hours, time, np.maximum(first.hours_left + on_leave, 0.0), wte)
+        list_inputs = replace(list_inputs, starts_at_average_leave=np.minimum.reduce(lasting, axis=3))
     flows = run_list(list_inputs)
     served, unused = first, None
     if after:
@@ -176,7 +181,9 @@ def through_time(
 
 def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
     """Return a run whose arrays with a step axis end sooner."""
-    by_step = ("arrivals", "session_capacity", "caseload_cap")
+    by_step = ["arrivals", "session_capacity", "caseload_cap"]
+    if run.inputs.starts_at_average_leave is not None:
+        by_step.append("starts_at_average_leave")
     inputs = {name: getattr(run.inputs, name)[..., :n_steps] for name in by_step}
     whole = ("starts_by_wait", "starts_by_class", "wait_by_class")
     flows = {

@@ -123,7 +123,7 @@ def list_to_clear(followed: FollowedDraws, lead: int, target_weeks: float, elast
         As in `Plan`.
     """
     time = followed.time
-    inputs, limits = time.inputs, time.limits
+    inputs, limits, lasting = time.inputs, time.limits, time.limits_at_average_leave
     n_pools, n_months = time.at_work.shape[2], limits.shape[2]
     wte = np.where(time.hours.per_start > 0.0, followed.hours_per_wte, 1.0)
     hires = Hires(
@@ -146,6 +146,9 @@ def list_to_clear(followed: FollowedDraws, lead: int, target_weeks: float, elast
         target_queue=inputs.arrivals[..., -1] * target_weeks / WEEKS_PER_MONTH,
         target_wait=target_weeks / WEEKS_PER_MONTH,
         elasticity=elasticity,
+        starts_by_pool_at_average_leave=(
+            None if lasting is None else np.moveaxis(lasting[..., :n_pools], 3, 2)
+        ),
     )
 
 

@@ -46,6 +46,8 @@ class ThroughTime:
         Work done against an average step of experienced staff. Shape (draw, step). [ratio]
     limits
         Starts that each limit allows. Shape (draw, hub, step, limit). [people/step]
+    limits_at_average_leave
+        The same, were leave in the step that of an average step; None where it is.
     awaiting
         People who wait for each stage besides therapy at the end of the step, in the order of `QUEUES`.
         Shape (draw, hub, step, queue). [people]
@@ -67,6 +69,7 @@ class ThroughTime:
     hours: TherapyHours
     multiplier: FloatArray
     limits: FloatArray
+    limits_at_average_leave: FloatArray | None
     awaiting: FloatArray
     awaiting_left: FloatArray
     at_work: FloatArray
@@ -151,7 +154,7 @@ def through_time(
     hours = therapy_hours(inputs, time, staff, at_work, first.hours_left)
     wte = wte_in_post(inputs, time, staff)
     limits = start_limits(hours, time, first.hours_left, wte)
-    list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
+    list_inputs, lasting = _list_inputs(inputs, time, hours, limits, first.accepted), None
     on_leave = hours_on_leave(inputs, time, staff)
     if on_leave is not None:
         lasting = start_limits(hours, time, np.maximum(first.hours_left + on_leave, 0.0), wte)
@@ -169,6 +172,7 @@ def through_time(
         hours=hours,
         multiplier=time.staff_multiplier,
         limits=limits,
+        limits_at_average_leave=lasting,
         awaiting=served.waiting,
         awaiting_left=served.left,
         at_work=at_work,
@@ -191,6 +195,7 @@ def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
         for field in fields(run.flows)
         if field.name not in whole
     }
+    lasting = run.limits_at_average_leave
     return replace(
         run,
         inputs=replace(run.inputs, **inputs),
@@ -198,6 +203,7 @@ def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
         hours=replace(run.hours, before=run.hours.before[..., :n_steps]),
         multiplier=run.multiplier[:, :n_steps],
         limits=run.limits[:, :, :n_steps],
+        limits_at_average_leave=None if lasting is None else lasting[:, :, :n_steps],
         awaiting=run.awaiting[:, :, :n_steps],
         at_work=run.at_work[..., :n_steps],
         unused=None if run.unused is None else run.unused[..., :n_steps],

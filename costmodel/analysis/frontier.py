@@ -279,8 +279,8 @@ def _values(years: dict[float, StaffedYear], kinds: Sequence[tuple[float, bool]]
         year = years[change]
         queue = year.queue.pooled() if pooled else year.queue
         waiting, started = list_path(queue.opening, queue.arrivals, queue.starts, queue.attrition)
-        average = queue.starts.mean(axis=2, keepdims=True)
-        months = expected_wait(waiting, average, queue.attrition[..., None])
+        average = total(queue.starts, axis=2) / queue.starts.shape[2]
+        months = expected_wait(waiting, average[..., None], queue.attrition[..., None])
         weeks = np.minimum(months * WEEKS_PER_MONTH, LONGEST_WAIT_WEEKS)
         waited = total(total(weeks * queue.arrivals, axis=2), axis=1)
         missing = total(most - year.queue.accepted, axis=1)

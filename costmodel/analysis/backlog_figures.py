@@ -17,12 +17,11 @@ from costmodel.model.backlog import Backlog, Clearance, Hires, Path, staff_for
 from costmodel.model.checks import valid_draws
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import evaluate
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import hires_output
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, Volume
-from costmodel.units import MONTH, MONTHS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_MONTH
 
 LATEST_MONTHS: Final = 3
 """Months at the end whose referrals say what it takes to keep up from then on."""

@@ -11,11 +11,11 @@ import numpy as np
 from costmodel.inputs.frame import Engine
 from costmodel.model.arrays import ratio
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import lasting_rate, list_path, start_rate
-from costmodel.units import MONTHS_PER_YEAR
+from costmodel.units import WEEKS_PER_CALENDAR_YEAR, WEEKS_PER_MONTH
 
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
@@ -85,7 +85,7 @@ class HubQueue:
 
         Not of all steps, so that what is said of a month does not depend on how far ahead one looks.
         """
-        a_year = round(MONTHS_PER_YEAR * WEEKS_PER_MONTH / self.weeks_per_step)
+        a_year = round(WEEKS_PER_CALENDAR_YEAR / self.weeks_per_step)
         first = int(np.argmax(self.start_capacity > 0.0))
         return float(self.start_capacity[first : first + a_year].mean())
 

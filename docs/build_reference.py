@@ -206,7 +206,7 @@ def definitions_as_list(lines: Sequence[str]) -> Iterator[str]:
 
 def parameter_files_page() -> str:
     """Return the keys of every file, from the models that validate them."""
-    from costmodel.inputs.project import MODEL_FILES
+    from costmodel.inputs.model_files import MODEL_FILES
     from costmodel.inputs.table_files import COLUMN_UNITS, FILE_MODELS
 
     intro = (

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.inputs.project import Extra, Project
+from costmodel.inputs.model_files import Extra
+from costmodel.inputs.project import Project
 from costmodel.inputs.specification import ModelSpec
 
 

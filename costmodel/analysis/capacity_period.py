@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.analysis.engines import NOBODY
+from costmodel.analysis.intervals import CENTRAL_90, finite_or_none, mean_and_interval
 from costmodel.gather import Layout
 from costmodel.model.front_door import QUEUES
 from costmodel.model.types import FloatArray, Volume
@@ -28,7 +29,6 @@ STAGES: Final[Mapping[Volume, str]] = {
     Volume.BRIEF_SUPPORT: "brief support",
 }
 """What people wait for besides therapy."""
-_LOWER, _UPPER = 5.0, 95.0
 _A_PERSON: Final = 1.0
 
 
@@ -121,15 +121,15 @@ def awaiting_figures(
 
 def _counted(hub: str, name: str, label: str, values: FloatArray, least: float) -> PeriodFigure:
     """Return a number of people, with the share of draws in which it is above the least."""
-    usable = values[:-1][np.isfinite(values[:-1])]
-    above = float(np.mean(usable > least)) if usable.size else None
+    above = float(np.mean(_usable(values) > least))
     return replace(_figure(hub, name, label, "people", values), share_of_draws=above)
 
 
 def _figure(hub: str, name: str, label: str, unit: str, values: FloatArray) -> PeriodFigure:
-    base = float(values[-1]) if np.isfinite(values[-1]) else None
-    usable = values[:-1][np.isfinite(values[:-1])]
-    if not usable.size:
-        return PeriodFigure(hub, name, label, unit, base, None, None, None)
-    lower, upper = np.percentile(usable, [_LOWER, _UPPER], method="higher")
-    return PeriodFigure(hub, name, label, unit, base, float(usable.mean()), float(lower), float(upper))
+    found = mean_and_interval(_usable(values), CENTRAL_90, "higher")
+    return PeriodFigure(hub, name, label, unit, finite_or_none(values[-1]), *found)
+
+
+def _usable(values: FloatArray) -> FloatArray:
+    """Return the draws in which a figure applies, without the base case, which is last."""
+    return values[:-1][np.isfinite(values[:-1])]

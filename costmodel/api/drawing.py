@@ -9,7 +9,8 @@ from pathlib import Path
 
 from costmodel.analysis.compare import require_names_apart
 from costmodel.inputs.frame import Engine, TimeStep
-from costmodel.inputs.project import Extra, Project
+from costmodel.inputs.model_files import Extra
+from costmodel.inputs.project import Project
 from costmodel.inputs.specification import ModelSpec
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DEFAULT_DRAWS, DEFAULT_SEED, Sampler, design_of
 from costmodel.uncertainty.sampling import Design

@@ -103,7 +103,7 @@ def json_schema(of: str = "scenario") -> dict[str, Any]:
     KeyError
         If there is no schema of that name; it holds the names that there are.
     """
-    from costmodel.inputs.project import MODEL_FILES
+    from costmodel.inputs.model_files import MODEL_FILES
     from costmodel.inputs.scenarios import ScenarioFile
     from costmodel.inputs.schema import Hub
     from costmodel.inputs.staff_files import StaffFile

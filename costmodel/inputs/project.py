@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
-
-from pydantic import RootModel
+from typing import Any
 
 from costmodel.errors import ParameterError, Problem
 from costmodel.inputs.attribution import PARAMETERS, of_some_scenarios, without_echoes
-from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.consistency import (
     Files,
     find_optional_problems,
@@ -23,8 +19,20 @@ from costmodel.inputs.consistency import (
 )
 from costmodel.inputs.frame import Frame
 from costmodel.inputs.loading import Tree, read_folder, validate
+from costmodel.inputs.model_files import (
+    DRAWN,
+    EXTRAS,
+    MODEL_FILES,
+    Extra,
+    ModelFile,
+    can_be_used,
+    content_of,
+    missing_files,
+    missing_stems,
+    unknown_files,
+    with_waiting,
+)
 from costmodel.inputs.overrides import Difference
-from costmodel.inputs.reach_file import ReachFile
 from costmodel.inputs.reference_tables import ReferenceTables
 from costmodel.inputs.references import (
     hub_stems,
@@ -36,54 +44,12 @@ from costmodel.inputs.references import (
 from costmodel.inputs.referrals import read_referrals
 from costmodel.inputs.resolution import resolve, sampling_plan
 from costmodel.inputs.scenarios import ResolvedScenario, apply, load_scenario, scenario_names
-from costmodel.inputs.schema import (
-    Activity,
-    Correlations,
-    CostingRules,
-    Hub,
-    ServiceUse,
-    SharedPost,
-    StaffPool,
-)
-from costmodel.inputs.specification import ModelSpec, Parameter, posts_of
+from costmodel.inputs.schema import Hub
+from costmodel.inputs.specification import ModelSpec, posts_of
 from costmodel.inputs.specification_checks import price_problems, warnings_of
 from costmodel.inputs.staff_figures import price_year_of
-from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.inputs.table_files import FILE_MODELS, read_reference_tables
-from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.waiting_checks import waiting_of_run
-from costmodel.inputs.waiting_file import WaitingFile
-
-_Pools = RootModel[dict[str, StaffPool]]
-_Activities = RootModel[dict[str, Activity]]
-_SharedPosts = RootModel[dict[str, SharedPost]]
-
-MODEL_FILES: Final[Mapping[str, Any]] = {
-    "costing_rules": CostingRules,
-    "staff_pools": _Pools,
-    "activities": _Activities,
-    "service_use": ServiceUse,
-    "correlations": Correlations,
-    "shared_posts": _SharedPosts,
-    "waiting": WaitingFile,
-    "staffing_options": StaffingFile,
-    "budget_impact": BudgetImpactFile,
-    "reach": ReachFile,
-}
-"""Model of every parameter file that is neither a reference table nor a Hub (`hub_<id>.yaml`)."""
-
-OPTIONAL_MODEL_FILES: Final = frozenset(
-    {"correlations", "shared_posts", "waiting", "staffing_options", "budget_impact", "reach"}
-)
-
-_EXTRA_FILES: Final = OPTIONAL_MODEL_FILES - {"correlations", "shared_posts"}
-"""Those that the cost of a year can do without, whatever they hold."""
-
-Extra = Literal["waiting", "staffing", "budget_impact", "reach"]
-"""What only some questions read, each from an optional file of its own, as a specification names it."""
-EXTRAS: Final[tuple[Extra, ...]] = get_args(Extra)
-DRAWN: Final[tuple[Extra, ...]] = ("waiting", "budget_impact", "reach")
-"""Those of them that hold uncertain parameters; the options for staffing are choices."""
 
 
 def shipped_folder(kind: str) -> Path:
@@ -97,18 +63,6 @@ def default_folder(kind: str) -> Path:
     """Return the project's own folder if there is one here, else the shipped one; they are never mixed."""
     own = Path(kind)
     return own if own.is_dir() else shipped_folder(kind)
-
-
-@dataclass(frozen=True)
-class _File:
-    """One file of the model, validated by itself: what it holds, its problems, the parameters it names."""
-
-    data: Any
-    model: Any
-    problems: list[Problem]
-    names: list[str]
-    joint_names: list[str]
-    sources: list[tuple[KeyPath, str]]
 
 
 class Project:
@@ -128,7 +82,7 @@ class Project:
     def __init__(self, parameters: Path | None = None, scenarios: Path | None = None) -> None:
         self.parameters_folder = (parameters or default_folder("parameters")).absolute()
         self.scenarios_folder = (scenarios or default_folder("scenarios")).absolute()
-        self._checked: dict[str, _File] = {}
+        self._checked: dict[str, ModelFile] = {}
 
     @cached_property
     def _read(self) -> tuple[Tree, list[Problem]]:
@@ -143,7 +97,7 @@ class Project:
     def _unread(self) -> frozenset[str]:
         """Stems of the parameter files that are missing or could not be read."""
         unreadable = {Path(problem.file).stem for problem in self._read[1] if not problem.where}
-        return frozenset(unreadable.union(_missing_stems(self.tree)))
+        return frozenset(unreadable.union(missing_stems(self.tree)))
 
     @cached_property
     def _tables(self) -> tuple[ReferenceTables | None, list[Problem]]:
@@ -197,7 +151,7 @@ class Project:
         problems = [*own, *of_some_scenarios(of_scenarios, own, len(names))]
         if not problems:
             problems += self._series_problems(specs)
-            warnings |= dict.fromkeys(passed_over(self.tree, _content(self._files(self.tree))))
+            warnings |= dict.fromkeys(passed_over(self.tree, content_of(self._files(self.tree))))
         return sorted(set(problems)), list(warnings)
 
     def _own_problems(self) -> list[Problem]:
@@ -214,7 +168,7 @@ class Project:
             return list(error.problems), None
         if spec is not None:
             tree, _, _ = apply(self.tree, scenario, self._unread)
-            found = find_optional_problems(tree, _content(self._files(tree)), EXTRAS)
+            found = find_optional_problems(tree, content_of(self._files(tree)), EXTRAS)
         return found, spec
 
     def _series_problems(self, specs: Iterable[ModelSpec]) -> Iterator[Problem]:
@@ -240,7 +194,7 @@ class Project:
             yield Problem(self.scenarios_folder.name, None, "", f"{what}; 'costmodel init DIR' writes one")
 
     def _parameter_problems(
-        self, tree: Tree, files: Mapping[str, _File], editions: Mapping[str, str], also: Collection[Extra]
+        self, tree: Tree, files: Mapping[str, ModelFile], editions: Mapping[str, str], also: Collection[Extra]
     ) -> list[Problem]:
         """Return what is wrong with the parameter files by themselves, and with the names that they use.
 
@@ -249,15 +203,15 @@ class Project:
         if not tree.data:
             return list(self._read[1])
         tables, problems = self._tables_of(tree)
-        found = [*problems, *_missing_files(tree), *_unknown_files(tree)]
+        found = [*problems, *missing_files(tree), *unknown_files(tree)]
         found += [problem for file in files.values() for problem in file.problems]
         names = {name for file in files.values() for name in file.names}
         joint = {name for file in files.values() for name in file.joint_names}
         sources = [source for file in files.values() for source in file.sources]
         found += unknown_names(tree, tables, editions, names, joint, sources)
-        if _can_be_used(files, self._unread):
-            content = _content(files)
-            found += find_optional_problems(tree, content, _with_waiting(also, content))
+        if can_be_used(files, self._unread):
+            content = content_of(files)
+            found += find_optional_problems(tree, content, with_waiting(also, content))
         return without_echoes(self._read[1], found)
 
     def _build(
@@ -276,8 +230,8 @@ class Project:
         problems += self._parameter_problems(tree, files, editions, also)
         if problems or tables is None:
             return None, problems
-        content = _content(files)
-        also = _with_waiting(also, content)
+        content = content_of(files)
+        also = with_waiting(also, content)
         problems = find_problems(tree, content, tables, scenario.frame.edition, scenario.hubs)
         if problems:
             return None, problems
@@ -293,13 +247,13 @@ class Project:
             return spec
         return replace(spec, referrals=self._referrals(name, list(spec.hubs), _first_month(spec.frame)))
 
-    def _files(self, tree: Tree) -> dict[str, _File]:
+    def _files(self, tree: Tree) -> dict[str, ModelFile]:
         """Return the model files of a tree by stem; those that a scenario leaves alone are validated once."""
         models = {stem: model for stem, model in MODEL_FILES.items() if tree.has((stem,))}
         models |= dict.fromkeys(hub_stems(tree), Hub)
         return {stem: self._file(tree, stem, model) for stem, model in models.items()}
 
-    def _file(self, tree: Tree, stem: str, model: Any) -> _File:
+    def _file(self, tree: Tree, stem: str, model: Any) -> ModelFile:
         data = tree.get((stem,))
         known = self._checked.get(stem)
         if known is not None and known.data is data:
@@ -307,7 +261,7 @@ class Project:
         content, problems = validate(model, tree, (stem,))
         problems += unit_problems(tree, stem)
         sources = list(named_sources(tree, stem))
-        file = _File(data, content, problems, *parameter_names(tree, stem), sources)
+        file = ModelFile(data, content, problems, *parameter_names(tree, stem), sources)
         if data is self.tree.get((stem,)):
             self._checked[stem] = file
         return file
@@ -315,57 +269,6 @@ class Project:
 
 def _first_month(frame: Frame) -> str:
     return f"{frame.base_date:%Y-%m}"
-
-
-def _missing_stems(tree: Tree) -> list[str]:
-    return [stem for stem in MODEL_FILES if stem not in OPTIONAL_MODEL_FILES and not tree.has((stem,))]
-
-
-def _missing_files(tree: Tree) -> Iterator[Problem]:
-    for stem in _missing_stems(tree):
-        yield Problem(f"{tree.locate(()).file or 'parameters'}/{stem}.yaml", None, stem, "is missing")
-
-
-def _unknown_files(tree: Tree) -> Iterator[Problem]:
-    known = {*FILE_MODELS, *MODEL_FILES, *hub_stems(tree)}
-    ours = ", ".join(f"{name}.yaml" for name in (*MODEL_FILES, "hub_<id>"))
-    for stem in tree.data:
-        if stem not in known:
-            message = f"is neither a reference table nor one of {ours}; rename or remove it"
-            yield Problem(tree.locate((stem,)).file, None, stem, message)
-
-
-def _can_be_used(files: Mapping[str, _File], unread: Collection[str]) -> bool:
-    """Return whether every file that a year's cost needs is there, and all that it reads fit their models."""
-    usable = {stem for stem, file in files.items() if file.model is not None and stem not in unread}
-    return usable >= (MODEL_FILES.keys() - OPTIONAL_MODEL_FILES) | (files.keys() - _EXTRA_FILES)
-
-
-def _content(files: Mapping[str, _File]) -> Files:
-    models = {stem: file.model for stem, file in files.items()}
-    return Files(
-        rules=models["costing_rules"],
-        pools=models["staff_pools"].root,
-        activities=_in_serving_order(models["activities"].root),
-        hubs={stem.removeprefix("hub_"): model for stem, model in models.items() if stem.startswith("hub_")},
-        shared_posts=models["shared_posts"].root if "shared_posts" in models else {},
-        service_use=models["service_use"],
-        correlations=models.get("correlations", Correlations()),
-        waiting=models.get("waiting"),
-        staffing=models.get("staffing_options"),
-        budget_impact=models.get("budget_impact"),
-        reach=models.get("reach"),
-    )
-
-
-def _with_waiting(also: Collection[Extra], files: Files) -> set[Extra]:
-    """Return what belongs to a specification: who waits belongs to every one, where the project says it."""
-    found: set[Extra] = set() if files.waiting is None else {"waiting"}
-    return found.union(also)
-
-
-def _in_serving_order(activities: Mapping[str, Activity]) -> dict[str, Activity]:
-    return dict(sorted(activities.items(), key=lambda each: each[1].served or math.inf))
 
 
 def _specification(
@@ -415,6 +318,3 @@ def _specification(
     if problems:
         raise ParameterError(problems)
     return replace(spec, warnings=tuple(warnings_of(spec, resolved.warnings)))
-
-
-__all__ = ["MODEL_FILES", "Parameter", "Project", "default_folder", "shipped_folder"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Annotated, Final
 
@@ -101,10 +101,12 @@ def staffing_faults(
         Of the other files.
     """
     yield from _step_faults(options.step)
+    posts = {(post, record.pool) for hub in hubs.values() for post, record in hub.posts.items()}
     staff = [*pools, *dict.fromkeys(post for hub in hubs.values() for post in hub.posts)]
     for name, task in options.activities.items():
         yield from _unknown(("activities",), name, "activity", list(activities))
         yield from _task_faults(name, task, staff)
+        yield from _complex_faults(name, task, staff, posts)
     missing = [
         name for name, each in activities.items()
         if each.driver != "staff_wte" and name not in options.activities
@@ -185,6 +187,21 @@ def _task_faults(name: str, task: TaskOption, staff: Sequence[str]) -> Iterator[
                 yield (_ROOT, *path, key), f"there is no staff pool or post '{each}'.{hint}"
     if task.complex_share is not None:
         yield from _fixed((*path, "complex_share"), task.complex_share)
+
+
+def _complex_faults(
+    name: str, task: TaskOption, staff: Collection[str], posts: Collection[tuple[str, str]]
+) -> Iterator[Fault]:
+    """Yield who is to take complex cases of a task that they may not do; posts come with their pools."""
+    may_do = {post for post in posts if not {*post}.isdisjoint(task.done_by)}
+    for each in task.complex_by or ():
+        belong = {post for post in posts if each in post}
+        if task.done_by and each in staff and each not in task.done_by and belong.isdisjoint(may_do):
+            message = (
+                f"'{each}' may not do this task, and so none of its complex cases; add it to done_by, or "
+                "leave it out"
+            )
+            yield (_ROOT, "activities", name, "complex_by"), message
 
 
 def _limit_faults(hub: str, limits: Mapping[str, PostLimits], step: float) -> Iterator[Fault]:

@@ -72,14 +72,13 @@ def _weeks(figure: StepFigure) -> str:
 def _list_sentence(analysis: CapacityAnalysis, hub: str) -> str:
     opening, change = analysis.over_period(hub, OPENING), analysis.over_period(hub, LIST_CHANGE)
     last = analysis.by_step(hub, "waiting")[-1]
-    if opening.mean is None or change.mean is None or change.share_of_draws is None:
-        return "Whether the list grows is not known: no draw is possible."
-    verb = "grows" if change.mean > 1.0 else "shrinks" if change.mean < -1.0 else "hardly changes,"
+    mean = change.mean or 0.0
+    verb = "grows" if mean > 1.0 else "shrinks" if mean < -1.0 else "hardly changes,"
     return (
         f"Over {_count_of_months(analysis)} the list {verb} from {people(opening.mean)} people to "
         f"{people(last.mean)} on average (5 to 95% of draws: {people(last.lower_5)} to "
-        f"{people(last.upper_95)}); it grows by more than a person in {chance(change.share_of_draws)} of "
-        "draws."
+        f"{people(last.upper_95)}); it grows by more than a person in "
+        f"{chance(change.share_of_draws or 0.0)} of draws."
     )
 
 
@@ -93,8 +92,6 @@ def _binding_sentence(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> 
     parts = []
     for binding in bindings[:1] + bindings[1:][-1:]:
         shares = binding.share_of_draws
-        if not shares:
-            return "What binds is not known: no draw is possible."
         most = max(shares, key=lambda name: shares[name])
         what = (
             in_sentence(NOBODY_WAITS)

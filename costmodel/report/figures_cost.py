@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _BAR: Final = 0.66
 _ROOM_FOR_TEXT: Final = 1.22
 _SMALLEST_STEP_SHARE: Final = 0.002
+_PENNY: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,16 @@ def _total_of(mean: float | None, lower: float | None, upper: float | None) -> S
 
 
 def _large_steps(steps: Sequence[WaterfallStep]) -> list[Step]:
-    """Return the steps that can be seen, and the sum of the others."""
+    """Return the steps that can be seen, and the sum of the others; less than a penny is no step."""
     largest = max((abs(step.mean) for step in steps), default=0.0)
-    seen = [step for step in steps if abs(step.mean) > _SMALLEST_STEP_SHARE * largest]
+    least = max(_SMALLEST_STEP_SHARE * largest, _PENNY)
+    seen = [step for step in steps if abs(step.mean) > least]
     others = [step for step in steps if step not in seen]
     rest = sum(step.mean for step in others)
     rows = [
         Step(line_label(step.label), step.mean, lower=step.lower_95, upper=step.upper_95) for step in seen
     ]
-    return [*rows, Step("All that hardly differs", rest)] if rest != 0.0 else rows
+    return [*rows, Step("All that hardly differs", rest)] if abs(rest) > _PENNY else rows
 
 
 def line_label(label: str) -> str:

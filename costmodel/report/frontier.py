@@ -21,7 +21,7 @@ from costmodel.report.picture import (
     finished,
     new_figure,
 )
-from costmodel.report.writing import table_text
+from costmodel.report.writing import SCHEMA_VERSION, table_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +59,7 @@ def frontier_rows(analysis: FrontierAnalysis) -> Iterator[dict[str, Any]]:
 def frontier_document(analysis: FrontierAnalysis) -> dict[str, Any]:
     """Return the analysis as plain data."""
     return {
+        "schema_version": SCHEMA_VERSION,
         "scenarios": list(analysis.scenarios),
         **asdict(analysis.question),
         "draws": analysis.draws,

@@ -13,7 +13,7 @@ import numpy as np
 from costmodel.analysis.hubs import LIMITS, HubCost, HubsCompared, Interval
 from costmodel.labels import PERSPECTIVE_LABELS
 from costmodel.model.standardisation import funnel_limits
-from costmodel.report.formatting import money_short, money_tick, probability
+from costmodel.report.formatting import money_short, money_tick, probability, share
 from costmodel.report.picture import BLACK, BLUE, GREY, Picture, beside, figure_style, finished, new_figure
 from costmodel.report.writing import SCHEMA_VERSION, table_text, write_csv, write_json
 from costmodel.text import NOT_APPLICABLE
@@ -74,7 +74,7 @@ def hubs_text(compared: HubsCompared) -> str:
         [
             hub.label,
             NOT_APPLICABLE if hub.clients.mean is None else f"{hub.clients.mean:,.0f}",
-            NOT_APPLICABLE if hub.need_therapy.mean is None else f"{100.0 * hub.need_therapy.mean:.0f} %",
+            share(hub.need_therapy.mean, 0),
             *(_cell(getattr(hub, name)) for name in _COSTS),
             *(_outside(hub.outside[name], compared.draws) for name in LIMITS),
         ]
@@ -145,8 +145,8 @@ def _cell(figure: Interval) -> str:
     return f"{figure.mean:,.0f} ({figure.lower_95:,.0f} to {figure.upper_95:,.0f})"
 
 
-def _outside(share: float | None, n_draws: int) -> str:
-    return NOT_APPLICABLE if share is None else probability(share, n_draws)
+def _outside(value: float | None, n_draws: int) -> str:
+    return NOT_APPLICABLE if value is None else probability(value, n_draws)
 
 
 def _frame(compared: HubsCompared) -> str:

@@ -8,27 +8,36 @@ from typing import Any, Final
 
 from costmodel.analysis.staffing_types import HubStaffing, StaffingAnalysis
 from costmodel.report.formatting import money_short
-from costmodel.report.writing import table_text
+from costmodel.report.writing import SCHEMA_VERSION, table_text
 
 _PROVED: Final = 1e-9
+_THOUSANDS: Final = 1000.0
 
 
 def staffing_rows(analysis: StaffingAnalysis) -> Iterator[dict[str, Any]]:
     """Yield every post of every Hub as plain data."""
     for hub in analysis.hubs:
         for post in hub.posts:
-            yield {"hub": hub.hub, **asdict(post)}
+            yield {
+                "hub": hub.hub,
+                **asdict(post),
+                "cost_unit": "GBP/year",
+                "price_year": analysis.price_year,
+                "perspective": "nhs_pss",
+            }
 
 
 def staffing_document(analysis: StaffingAnalysis) -> dict[str, Any]:
     """Return the analysis as plain data."""
     return {
+        "schema_version": SCHEMA_VERSION,
         "scenario": analysis.scenario,
         "label": analysis.label,
         **asdict(analysis.question),
         "draws": analysis.draws,
         "seed": analysis.seed,
         "price_year": analysis.price_year,
+        "perspective": "nhs_pss",
         "hubs": [asdict(hub) for hub in analysis.hubs],
         "warnings": list(analysis.warnings),
     }
@@ -146,7 +155,8 @@ def _percent(share: float) -> str:
 
 def _price(value: float, unit: str) -> str:
     per = {"GBP/hour": "an hour", "GBP/person": "a client", "GBP/(WTE*year)": "a year"}[unit]
-    return f"£{abs(value):,.0f} {per}{' less' if value < 0.0 else ''}"
+    pounds = money_short(abs(value)) if abs(value) >= _THOUSANDS else f"£{abs(value):,.0f}"
+    return f"{pounds} {per}{' less' if value < 0.0 else ''}"
 
 
 def _outcomes(hub: HubStaffing) -> str:

@@ -12,7 +12,7 @@ from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState
 from costmodel.report.capacity_words import class_words
 from costmodel.report.steps import shown_steps, which_steps
-from costmodel.report.writing import table_text
+from costmodel.report.writing import SCHEMA_VERSION, table_text
 
 SHOWN: Final = ("arrivals", "start_capacity", "starts", "waiting", "mean_wait", "wait_95", "expected_wait")
 _HEADER: Final = (
@@ -29,6 +29,7 @@ def capacity_rows(analysis: CapacityAnalysis) -> Iterator[dict[str, Any]]:
 def capacity_document(analysis: CapacityAnalysis) -> dict[str, Any]:
     """Return the analysis as plain data."""
     return {
+        "schema_version": SCHEMA_VERSION,
         "scenario": analysis.scenario,
         "label": analysis.label,
         "months": analysis.months,
@@ -94,6 +95,7 @@ def backlog_rows(analysis: BacklogAnalysis) -> Iterator[dict[str, Any]]:
 def backlog_document(analysis: BacklogAnalysis) -> dict[str, Any]:
     """Return the analysis as plain data."""
     return {
+        "schema_version": SCHEMA_VERSION,
         "scenario": analysis.scenario,
         "label": analysis.label,
         **asdict(analysis.plan),

@@ -30,6 +30,10 @@ def test_staffing_gives_csv_and_json() -> None:
     document = json.loads(typed(*arguments, "--format", "json").stdout)
     assert document["max_wait_weeks"] == 10.0
     assert [row["post"] for row in rows] == [post["post"] for post in document["hubs"][0]["posts"]]
+    assert {(row["cost_unit"], row["price_year"], row["perspective"]) for row in rows} == {
+        ("GBP/year", "2023/24", "nhs_pss")
+    }
+    assert (document["schema_version"], document["perspective"]) == (1, "nhs_pss")
 
 
 def test_why_there_is_no_answer_is_said_beside_csv_too(project: Path, command: Command) -> None:

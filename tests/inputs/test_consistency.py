@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.inputs.project import MODEL_FILES, Project
+from costmodel.inputs.model_files import MODEL_FILES
+from costmodel.inputs.project import Project
 from costmodel.inputs.references import UNITS_BY_PLACE
 from costmodel.inputs.tree import Location, Tree
 from costmodel.units import UNITS

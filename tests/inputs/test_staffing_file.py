@@ -9,7 +9,7 @@ import pytest
 
 from costmodel.errors import ParameterError
 from costmodel.inputs.staffing_file import staffing_of_run
-from tests.scenario_files import REMOVED, fixed, said, shipped_project, uncertain
+from tests.scenario_files import REMOVED, fixed, said, shipped_project, uncertain, write_scenario
 
 ROOT = "staffing_options"
 SPREAD = {"family": "gamma", "mean": 0.1, "se": 0.01}
@@ -34,6 +34,21 @@ def test_a_year_of_costs_holds_nothing_of_the_options() -> None:
             {f"{ROOT}.activities.therapy.complex_by": []},
             f"{ROOT}.activities.therapy.complex_by",
             "nobody may do its complex cases; name at least one staff pool or post",
+        ),
+        (
+            {f"{ROOT}.activities.therapy.complex_by": ["senior_clinician", "administrator"]},
+            f"{ROOT}.activities.therapy.complex_by",
+            "'administrator' may not do this task, and so none of its complex cases; add it to done_by, or "
+            "leave it out",
+        ),
+        (
+            {
+                f"{ROOT}.activities.therapy.done_by": ["clinical_psychologist_7", "senior_clinician"],
+                f"{ROOT}.activities.therapy.complex_by": ["practitioner_6"],
+            },
+            f"{ROOT}.activities.therapy.complex_by",
+            "'practitioner_6' may not do this task, and so none of its complex cases; add it to done_by, or "
+            "leave it out",
         ),
         (
             {f"{ROOT}.activities.therapy.done_by": ["clinicians"]},
@@ -113,6 +128,24 @@ def test_a_year_of_costs_holds_nothing_of_the_options() -> None:
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
     assert (where, message) in said(tmp_path, changes, also=["staffing"])
+
+
+@pytest.mark.parametrize(
+    ("done_by", "complex_by"),
+    [
+        (["senior_clinician", "clinician"], ["clinical_psychologist_8a"]),
+        (["clinical_psychologist_8a", "clinician"], ["senior_clinician"]),
+    ],
+)
+def test_a_post_may_take_the_complex_cases_of_what_its_pool_does(
+    tmp_path: Path, done_by: list[str], complex_by: list[str]
+) -> None:
+    task = f"{ROOT}.activities.therapy"
+    changes = {f"{task}.done_by": done_by, f"{task}.complex_by": complex_by}
+    path = write_scenario(tmp_path, changes)
+    spec = shipped_project().specification(path, also=["waiting", "staffing"])
+    assert spec.staffing is not None
+    assert spec.staffing.activities["therapy"].complex_by == complex_by
 
 
 def test_the_search_needs_the_file() -> None:

@@ -8,10 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costmodel.analysis.compare import compare
+from costmodel.analysis.compare import WaterfallStep, compare
+from costmodel.analysis.cost_steps import CostSteps
 from costmodel.report.content import ReportContent, analyse
 from costmodel.report.cost_parts import COMPONENT_GROUPS
 from costmodel.report.figures import bridge_steps, waterfalls, write_figures
+from costmodel.report.figures_cost import cost_waterfall
 from costmodel.report.picture import FILLS, FONT_SIZE, Picture
 from costmodel.runner import Simulation
 
@@ -161,6 +163,12 @@ def test_a_waterfall_names_the_lines_of_the_difference(
         "scenario_waterfall_junior_heavy.png",
     ]
     assert "Difference in Hub cost" in paths[0].read_text(encoding="utf-8")
+
+
+def test_rounding_is_no_step_from_one_cost_to_another() -> None:
+    change, rounding = WaterfallStep("a", "A", 1660.0, 1500.0, 1800.0), WaterfallStep("b", "B", 3e-11, 0, 0)
+    picture = cost_waterfall("way", ("Now", "Then"), CostSteps(835e3, 836_660.0, (change, rounding)), "")
+    assert picture.description == "Steps, from the top: Now £835k; A £1,660; Then £837k."
 
 
 def test_two_equal_scenarios_are_drawn(base: Simulation, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ class PlainInputs:
     class_shares: list[float]
     targets: list[float]
     greedy: bool = False
+    starts_at_average_leave: list[float] | None = None
 
 
 @dataclass
@@ -81,7 +82,8 @@ def run_plain_list(inputs: PlainInputs) -> PlainFlows:
         flows.left_list.append(left)
         _report_waits(started, starts, flows)
         flows.share_over.append([_share_over(queues, step, target, waiting) for target in inputs.targets])
-        flows.expected_wait.append(_expected_waits(inputs, by_class, arrivals, rate))
+        lasting = rate if inputs.starts_at_average_leave is None else inputs.starts_at_average_leave[step]
+        flows.expected_wait.append(_expected_waits(inputs, by_class, arrivals, lasting))
         history.appendleft(starts)
         _treat(inputs, step, history, ends, course, flows)
     flows.wait_by_class = [
@@ -166,7 +168,7 @@ def _share_over(queues: list[Cohorts], step: int, target: float, waiting: float)
 
 
 def _expected_waits(inputs: PlainInputs, by_class: list[float], arrivals: float, rate: float) -> list[float]:
-    """Return the expected wait of somebody who joins each class now."""
+    """Return the expected wait of somebody who joins each class now, if so many start for ever."""
     waits, ahead = [], 0.0
     for waiting, share in zip(by_class, inputs.class_shares, strict=True):
         ahead += waiting

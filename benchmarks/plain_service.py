@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.plain_calendar import Calendar
 from benchmarks.plain_clients import (
@@ -110,7 +110,7 @@ class HubThroughTime:
             entered.append({**{stage: stages.passed(stage) for stage in ENTRY}, **self._fresh(step)})
             stages.end()
         accepted = [people["triaged"] * self.shares["therapy_demand"][1] for people in entered]
-        list_inputs = self._list_inputs(accepted, left)
+        list_inputs = self._list_inputs(accepted, left, self._at_average_leave(at_work, left))
         flows = run_plain_list(list_inputs)
         later = {name: way for name, way in self.shares.items() if name not in ENTRY}
         late_stages = Stages(later, self._opening_stages(without=ENTRY), self._leaving("awaiting_attrition"))
@@ -186,12 +186,26 @@ class HubThroughTime:
                 hours[pool] += sum(kinds.values()) * units[activity.driver] if attended else math.inf
         return Course(units, hours)
 
-    def _list_inputs(self, accepted: list[float], left: Sequence[Hours]) -> PlainInputs:
+    def _at_average_leave(self, at_work: Sequence[Hours], left: Sequence[Hours]) -> list[Hours]:
+        """Return what would be left of each step's hours for therapy, were leave the same in every step."""
+        level = replace(self.calendar, leave=[1.0] * len(left))
+        at_level = hours_at_work(level, self.row, self.hours_today, self.joiners)
+        return [
+            {pool: max(there[pool] - (now[pool] - remaining[pool]), 0.0) for pool in self.pools}
+            for there, now, remaining in zip(at_level, at_work, left, strict=True)
+        ]
+
+    def _list_inputs(
+        self, accepted: list[float], left: Sequence[Hours], at_average_leave: Sequence[Hours]
+    ) -> PlainInputs:
         calendar, row, prefix = self.calendar, self.row, f"waiting.hubs.{self.name}"
         length = sum(calendar.retention)
         booked = row[f"{prefix}.room_sessions"] * calendar.weeks_a_step
         rooms = booked * attended_of_booked(self.activities, row) if math.isfinite(booked) else math.inf
-        sessions = [min(self.course.most_starts(hours) * self.course.sessions, rooms) for hours in left]
+        sessions, lasting = (
+            [min(self.course.most_starts(hours) * self.course.sessions, rooms) for hours in available]
+            for available in (left, at_average_leave)
+        )
         caps = [self._caseload_cap(month) for month in calendar.months]
         running = min(sessions[0] / self.course.sessions, caps[0] / length, accepted[0])
         caseload = row[f"{prefix}.opening_caseload"]
@@ -208,6 +222,10 @@ class HubThroughTime:
             class_shares=list(calendar.class_shares),
             targets=list(calendar.targets),
             greedy=calendar.greedy,
+            starts_at_average_leave=[
+                min(possible / self.course.sessions, cap / length)
+                for possible, cap in zip(lasting, caps, strict=True)
+            ],
         )
 
     def _caseload_cap(self, month: float) -> float:

@@ -17,9 +17,13 @@ from typing import Final, Literal
 MINUTES_PER_HOUR: Final = 60.0
 HOURS_PER_DAY: Final = 24.0
 WEEKS_PER_YEAR: Final = 52.0
+"""Of pay, hours and rotas, as contracts and the NHS's tables count them."""
 MONTHS_PER_YEAR: Final = 12.0
 DAYS_PER_YEAR: Final = 365.25
 DAYS_PER_WEEK: Final = 7.0
+WEEKS_PER_CALENDAR_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
+WEEKS_PER_MONTH: Final = DAYS_PER_YEAR / MONTHS_PER_YEAR / DAYS_PER_WEEK
+"""Of waiting and what it costs to wait less, which go by the calendar."""
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,11 @@ from costmodel.model.backlog import Backlog, Clearance, Hires, Path, staff_for
 from costmodel.model.checks import valid_draws
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import evaluate
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import hires_output
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, Volume
-from costmodel.units import MONTH, MONTHS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_MONTH
 
 LATEST_MONTHS: Final = 3
 """Months at the end whose referrals say what it takes to keep up from then on."""
@@ -123,7 +122,7 @@ def list_to_clear(followed: FollowedDraws, lead: int, target_weeks: float, elast
         As in `Plan`.
     """
     time = followed.time
-    inputs, limits = time.inputs, time.limits
+    inputs, limits, lasting = time.inputs, time.limits, time.limits_at_average_leave
     n_pools, n_months = time.at_work.shape[2], limits.shape[2]
     wte = np.where(time.hours.per_start > 0.0, followed.hours_per_wte, 1.0)
     hires = Hires(
@@ -146,6 +145,9 @@ def list_to_clear(followed: FollowedDraws, lead: int, target_weeks: float, elast
         target_queue=inputs.arrivals[..., -1] * target_weeks / WEEKS_PER_MONTH,
         target_wait=target_weeks / WEEKS_PER_MONTH,
         elasticity=elasticity,
+        starts_by_pool_at_average_leave=(
+            None if lasting is None else np.moveaxis(lasting[..., :n_pools], 3, 2)
+        ),
     )
 
 

@@ -188,7 +188,7 @@ def impact(
     bases = tuple(price_bases(new, plan.years))
     shape = (len(PRICES), len(plan.names), n_years + 1)
     store = DrawStore(int(np.prod(shape)), design.n)
-    in_place, possible = np.zeros(n_years), np.empty(design.n, np.bool_)
+    in_place, possible = np.empty((design.n, n_years)), np.empty(design.n, np.bool_)
     try:
         for start, stop in chunks(design.n, chunk_size):
             draws = realise(new.plan, design, start, stop)
@@ -200,7 +200,7 @@ def impact(
             possible[start:stop] = before.valid & after.valid
             values[..., ~possible[start:stop]] = np.nan
             store.write(start, values.reshape(-1, stop - start))
-            in_place += share.sum(axis=0)
+            in_place[start:stop] = share
             if progress is not None:
                 progress(stop - start)
         require_few_failures(possible)
@@ -219,7 +219,7 @@ def impact(
         draws=design.n,
         seed=seed,
         figures=figures,
-        share_in_place=tuple(map(float, in_place / design.n)),
+        share_in_place=tuple(map(float, in_place.mean(axis=0))),
         prices=bases,
     )
 

@@ -11,11 +11,11 @@ import numpy as np
 from costmodel.inputs.frame import Engine
 from costmodel.model.arrays import ratio
 from costmodel.model.birth_death import ChainRates, mean_wait, opening_state, transient
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray
-from costmodel.model.waiting_list import list_path, start_rate
-from costmodel.units import MONTHS_PER_YEAR
+from costmodel.model.waiting_list import lasting_rate, list_path, start_rate
+from costmodel.units import WEEKS_PER_CALENDAR_YEAR, WEEKS_PER_MONTH
 
 LOWER, UPPER = 0.05, 0.95
 NOBODY = 0.5
@@ -53,6 +53,9 @@ class HubQueue:
         Clients who start together and share a place until the last of them leaves. [people]
     class_labels
         What the priority classes are called; empty where there is but one.
+    starts_at_average_leave
+        Start capacity of each step, were leave in it that of an average step; None where it is the same.
+        Shape (step,). [people/step]
     """
 
     arrivals: FloatArray
@@ -69,6 +72,12 @@ class HubQueue:
     dna_slot_share: float = 1.0
     group_size: int = 1
     class_labels: tuple[str, ...] = ()
+    starts_at_average_leave: FloatArray | None = None
+
+    @property
+    def lasting_capacity(self) -> FloatArray:
+        """Start capacity that the wait of a person referred in a step supposes to last. Shape (step,)."""
+        return self.start_capacity if self.starts_at_average_leave is None else self.starts_at_average_leave
 
     @property
     def usual_capacity(self) -> float:
@@ -76,7 +85,7 @@ class HubQueue:
 
         Not of all steps, so that what is said of a month does not depend on how far ahead one looks.
         """
-        a_year = round(MONTHS_PER_YEAR * WEEKS_PER_MONTH / self.weeks_per_step)
+        a_year = round(WEEKS_PER_CALENDAR_YEAR / self.weeks_per_step)
         first = int(np.argmax(self.start_capacity > 0.0))
         return float(self.start_capacity[first : first + a_year].mean())
 
@@ -88,8 +97,12 @@ class HubQueue:
     @property
     def pace(self) -> FloatArray:
         """Speed of treatment by step: in those with fewer hours at work, courses take longer."""
+        return self.pace_at(self.start_capacity)
+
+    def pace_at(self, capacity: FloatArray) -> FloatArray:
+        """Return the speed of treatment at which the places allow as many starts. Shape (step,)."""
         usual = self.usual_capacity
-        return self.start_capacity / usual if usual > 0.0 else np.ones_like(self.start_capacity)
+        return capacity / usual if usual > 0.0 else np.ones_like(capacity)
 
     @property
     def attrition_rate(self) -> float:
@@ -129,7 +142,8 @@ class EngineSteps:
     starts, left_list
         Expected within the step. [people/step]
     wait
-        Expected wait of a person referred at the end of the step. [weeks]
+        Expected wait of a person referred at the end of the step, if capacity stays as it is, at an average
+        step's leave. [weeks]
     replications
         Simulations that the error comes from; none where the engine is exact.
     by_class
@@ -166,6 +180,7 @@ def hub_queue(waiting: ThroughTime, hub: int, class_labels: tuple[str, ...] = ()
         dna_slot_share=float(waiting.hours.dna_slot_share[0]),
         group_size=max(1, round(float(waiting.hours.group_size[0]))),
         class_labels=class_labels,
+        starts_at_average_leave=lasting_rate(inputs)[0, hub],
     )
 
 
@@ -183,7 +198,7 @@ def fluid(queue: HubQueue, seed: int) -> EngineSteps:
         waiting_se=np.zeros_like(waiting),
         starts=starts,
         left_list=before * attrition,
-        wait=expected_wait(waiting, queue.start_capacity, attrition) * queue.weeks_per_step,
+        wait=expected_wait(waiting, queue.lasting_capacity, attrition) * queue.weeks_per_step,
     )
 
 
@@ -196,9 +211,10 @@ def markov(queue: HubQueue, seed: int) -> EngineSteps:
     slots = np.full_like(queue.arrivals, queue.slots)
     rates = ChainRates(queue.arrivals, slots, service_rate, queue.attrition_rate)
     chain = transient(rates, opening_state(float(queue.opening_list.sum()) + in_treatment))
+    later_rate = np.maximum(queue.pace_at(queue.lasting_capacity), _STANDSTILL) / queue.course_steps
     waits = [
         mean_wait(state, queue.slots, float(rate), queue.attrition_rate)
-        for state, rate in zip(chain.distribution, service_rate, strict=True)
+        for state, rate in zip(chain.distribution, later_rate, strict=True)
     ]
     return EngineSteps(
         waiting=chain.waiting,
@@ -265,7 +281,7 @@ def _class_waits(queue: HubQueue, waited: FloatArray, starts: FloatArray) -> Ite
 
 
 def _wait_behind(queue: HubQueue, waiting: FloatArray, full: BoolArray) -> FloatArray:
-    """Return the expected wait of a person who joins a list that was found, if capacity stays as it is.
+    """Return the expected wait of a person who joins a list that was found, at the capacity that lasts.
 
     The next start comes at the capacity for starts, or earlier because one of those ahead leaves. Whoever is
     in a group starts with it, and not before it is full.
@@ -284,7 +300,7 @@ def _wait_behind(queue: HubQueue, waiting: FloatArray, full: BoolArray) -> Float
     ahead = waiting.astype(np.int64)
     starts_first = (ahead // queue.group_size + 1) * queue.group_size
     leaving = queue.attrition_rate * np.arange(int(starts_first.max()))
-    between = ratio(np.ones(1), queue.start_capacity[:, None] + leaving, when_zero=np.inf)
+    between = ratio(np.ones(1), queue.lasting_capacity[:, None] + leaving, when_zero=np.inf)
     turn = np.cumsum(between, axis=1)[np.arange(queue.arrivals.size), starts_first - 1]
     missing = queue.group_size - 1 - ahead % queue.group_size
     filled = np.where(missing > 0, ratio(missing.astype(np.float64), queue.arrivals, when_zero=np.inf), 0.0)

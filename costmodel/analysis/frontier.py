@@ -15,7 +15,7 @@ from costmodel.analysis.intervals import CENTRAL_90, finite_or_none
 from costmodel.inputs.specification import ModelSpec
 from costmodel.model.arrays import ratio, stacked, total
 from costmodel.model.frontier import frontier as frontier_of
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path
@@ -23,6 +23,7 @@ from costmodel.model.waiting_types import ListInputs
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
+from costmodel.units import WEEKS_PER_CALENDAR_YEAR, WEEKS_PER_MONTH
 
 LONGEST_WAIT_WEEKS: Final = 104.0
 """A wait beyond two years counts as two years, so that a list without end does not hide every other draw.
@@ -31,7 +32,6 @@ So does the wait of people who do not come as far as the list, and would with th
 Hub whose front door stands still must not look as if nobody waited.
 """
 
-WEEKS_PER_YEAR: Final = 365.25 / 7.0
 MOST_OPTIONS: Final = 200
 ALIKE: Final = 0.02
 """Scenarios whose accepted people differ by less serve the same referrals: several Hubs, say, and the one
@@ -210,7 +210,7 @@ def _marked(options: Sequence[Option], apart: Collection[str]) -> Iterator[Optio
     """Yield options with what dominates and what a week less costs, those apart as they are."""
     alike = [option for option in options if option.scenario not in apart]
     costs = np.array([option.cost.mean for option in alike])
-    found = frontier_of(costs / WEEKS_PER_YEAR, np.array([option.wait.mean for option in alike]))
+    found = frontier_of(costs / WEEKS_PER_CALENDAR_YEAR, np.array([option.wait.mean for option in alike]))
     place = {id(option): number for number, option in enumerate(alike)}
     for option in options:
         at = place.get(id(option))
@@ -279,8 +279,8 @@ def _values(years: dict[float, StaffedYear], kinds: Sequence[tuple[float, bool]]
         year = years[change]
         queue = year.queue.pooled() if pooled else year.queue
         waiting, started = list_path(queue.opening, queue.arrivals, queue.starts, queue.attrition)
-        average = queue.starts.mean(axis=2, keepdims=True)
-        months = expected_wait(waiting, average, queue.attrition[..., None])
+        average = total(queue.starts, axis=2) / queue.starts.shape[2]
+        months = expected_wait(waiting, average[..., None], queue.attrition[..., None])
         weeks = np.minimum(months * WEEKS_PER_MONTH, LONGEST_WAIT_WEEKS)
         waited = total(total(weeks * queue.arrivals, axis=2), axis=1)
         missing = total(most - year.queue.accepted, axis=1)
@@ -313,6 +313,7 @@ def _chance_wait(base: StaffedYear, lists: ListInputs, pooled: bool, most: Float
             class_shares=lists.class_shares,
             sessions_per_start=float(lists.sessions_per_start[0, 0]),
             dropout_share=float(lists.dropout_share[0, 0]),
+            starts_at_average_leave=np.full_like(starts, starts.mean()),
         )
         weights.append(float(arrivals.sum()))
         wait = float(markov(queue, 0).wait[-1]) if starts.mean() > 0.0 else LONGEST_WAIT_WEEKS

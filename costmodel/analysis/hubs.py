@@ -12,7 +12,7 @@ from costmodel.analysis.intervals import CENTRAL_95, mean_and_interval
 from costmodel.errors import CostmodelError
 from costmodel.gather import Layout, gather
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.arrays import ratio
+from costmodel.model.arrays import ratio, total
 from costmodel.model.checks import valid_draws
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.standardisation import (
@@ -168,13 +168,13 @@ def _values(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> tuple
     therapy = results.stage_cost[:, 1:, Stage.THERAPY]
     clients = results.volumes[:, 1:, Volume.REGISTERED]
     need = _needing_therapy(outputs)
-    share = ratio(need.sum(axis=1), clients.sum(axis=1))
+    share = ratio(total(need, axis=1), total(clients, axis=1))
     strata = costs_by_stratum(cost, therapy, clients, need)
     standard = direct_standardisation(np.stack([share, 1.0 - share], axis=1), strata)
     staff = results.staff_bill[:, 1:]
     factor = ratio(cost - staff + staff / _prices(layout, inputs, outputs), cost)
     own = ratio(cost, clients)
-    pooled = ratio(np.where(clients > 0.0, cost, 0.0).sum(axis=1), clients.sum(axis=1))
+    pooled = ratio(total(np.where(clients > 0.0, cost, 0.0), axis=1), total(clients, axis=1))
     spread = _spread(inputs, outputs, need, share)
     distance = ratio((own - pooled[:, None]) * np.sqrt(clients), spread[:, None])
     figures = [clients, ratio(need, clients), own, standard, own * factor, standard * factor]
@@ -211,9 +211,9 @@ def _prices(layout: Layout, inputs: ModelInputs, outputs: ModelOutputs) -> Float
 def _spread(inputs: ModelInputs, outputs: ModelOutputs, need: FloatArray, share: FloatArray) -> FloatArray:
     """Return the spread of cost between clients that none, short and whole courses of therapy make."""
     results, pathway = outputs.outcomes, inputs.pathway
-    weights = ratio(need, need.sum(axis=1, keepdims=True), when_zero=0.0)
+    weights = ratio(need, total(need, axis=1)[:, None], when_zero=0.0)
     dropout, short, whole = (
-        np.sum(weights * values, axis=1)
+        total(weights * values, axis=1)
         for values in (pathway.dropout_share, pathway.sessions_per_dropout, pathway.sessions_per_completion)
     )
     sessions = results.volumes[:, 0, Volume.ATTENDED_SESSIONS]

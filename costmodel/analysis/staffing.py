@@ -196,7 +196,9 @@ class _Hub:
         middle = Drawn.of(self.layout, self.options, self.base, self.question.max_wait_weeks)
         problem = HubProblem.of(self.layout, self.options, self.base, middle, self.hub)
         queue = hub_queue(self.base.waiting, self.hub)
-        queue = replace(queue, start_capacity=check(problem, mix.wte).starts[0])
+        starts = check(problem, mix.wte).starts[0]
+        average = np.full_like(starts, starts.mean())
+        queue = replace(queue, start_capacity=starts, starts_at_average_leave=average)
         months, without = ENGINES[engine](queue, seed), fluid(queue, 0)
         return Chance(
             engine,

@@ -20,11 +20,12 @@ from costmodel.analysis.staffing_question import (
 from costmodel.gather import Layout
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.arrays import stacked
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.skill_mix_starts import most_starts
 from costmodel.model.skill_mix_types import Heads, Posts, Requirement, Tasks
 from costmodel.model.types import BoolArray, FloatArray
 from costmodel.model.waiting_list import list_path
+from costmodel.units import WEEKS_PER_MONTH
 
 _ROUNDING = 1e-4
 """Weeks by which rounding in the programmes may make a wait longer."""

@@ -17,14 +17,13 @@ from costmodel.model.arrays import stacked, total, weighted_total
 from costmodel.model.checks import valid_draws
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs, evaluate
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError
 from costmodel.model.skill_mix_types import Heads, Posts, Requirement, Tasks
 from costmodel.model.staffing import once_filled, staff_costs
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, StaffInputs, Volume
 from costmodel.model.wait_target import starts_for_wait
-from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_MONTH, WEEKS_PER_YEAR
 
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions")
 

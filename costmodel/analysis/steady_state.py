@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.analysis.engines import HubQueue
-from costmodel.model.list_capacity import WEEKS_PER_MONTH
 from costmodel.model.queueing import WaitingError, relaxation_time, steady_queue
+from costmodel.units import WEEKS_PER_MONTH
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,9 @@ class Backlog:
         Wait below which a shorter one brings no further referrals. [months]
     elasticity
         By how many per cent referrals rise when waits fall by one per cent; 0 where waits do not matter.
+    starts_by_pool_at_average_leave
+        As `starts_by_pool`, were leave in the month that of an average month: what referrals expect to last.
+        None where it is.
     """
 
     opening: FloatArray
@@ -88,6 +91,13 @@ class Backlog:
     target_queue: FloatArray
     target_wait: float
     elasticity: float = 0.0
+    starts_by_pool_at_average_leave: FloatArray | None = None
+
+    @property
+    def lasting_by_pool(self) -> FloatArray:
+        """Starts that the hours of each pool allow at an average month's leave, as `starts_by_pool`."""
+        usual = self.starts_by_pool_at_average_leave
+        return self.starts_by_pool if usual is None else usual
 
 
 @dataclass(frozen=True)
@@ -248,12 +258,15 @@ def follow(backlog: Backlog, extra_wte: FloatArray) -> Path:
         Shape (draw, hub, pool). [WTE]
     """
     queue = backlog.opening
-    capacity = _capacity(backlog, extra_wte)
-    today = np.minimum(backlog.starts_by_pool[..., 0].min(axis=2), backlog.starts_by_caseload[..., 0])
+    capacity = _capacity(backlog, backlog.starts_by_pool, extra_wte)
+    # Where referrals do not answer to waits, no wait matters.
+    answered = backlog.elasticity > 0.0 and backlog.starts_by_pool_at_average_leave is not None
+    lasting = _capacity(backlog, backlog.lasting_by_pool, extra_wte) if answered else capacity
+    today = np.minimum(backlog.lasting_by_pool[..., 0].min(axis=2), backlog.starts_by_caseload[..., 0])
     wait_today = expected_wait(queue, np.minimum(today, backlog.starts_by_place[..., 0]), backlog.attrition)
     columns: dict[str, list[FloatArray]] = {"waiting": [], "starts": [], "left_list": [], "arrivals": []}
     for month in range(backlog.arrivals.shape[-1]):
-        wait = expected_wait(queue, capacity[..., month], backlog.attrition)
+        wait = expected_wait(queue, lasting[..., month], backlog.attrition)
         arrivals = backlog.arrivals[..., month] * _answer(backlog, wait, wait_today)
         left = queue * backlog.attrition
         available = queue - left + arrivals
@@ -286,7 +299,7 @@ def _answer(backlog: Backlog, wait: FloatArray, wait_today: FloatArray) -> Float
     return np.asarray(np.where(np.isfinite(change) & (change > 0.0), change, 1.0) ** -backlog.elasticity)
 
 
-def _capacity(backlog: Backlog, extra_wte: FloatArray) -> FloatArray:
+def _capacity(backlog: Backlog, starts_by_pool: FloatArray, extra_wte: FloatArray) -> FloatArray:
     """Return the starts that staff in post and extra staff allow. Shape (draw, hub, month)."""
     hires = backlog.hires
     everybody = total(extra_wte, axis=2)
@@ -295,7 +308,7 @@ def _capacity(backlog: Backlog, extra_wte: FloatArray) -> FloatArray:
         works = extra_wte[:, :, pool, None] * hires.output
         taken = (everybody * hires.upkeep[..., pool])[..., None] * hires.in_post
         further = ratio(works - taken, hires.wte_per_start[..., pool, None], when_zero=0.0)
-        staff = np.minimum(staff, backlog.starts_by_pool[:, :, pool] + further)
+        staff = np.minimum(staff, starts_by_pool[:, :, pool] + further)
     capped = np.isfinite(hires.starts_per_caseload)
     each = np.where(capped, hires.starts_per_caseload, 0.0)
     caseload = backlog.starts_by_caseload + (everybody * each)[..., None] * hires.in_post

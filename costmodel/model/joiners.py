@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from costmodel.model.front_door import hours_at_work
@@ -60,10 +62,32 @@ def hours_at_work_of_posts(inputs: ModelInputs, time: TimeInputs, staff: StaffCo
     Shape (draw, hub, pool, step). [hours/step]
     """
     staffed = inputs.staff
-    today = np.where(staffed.in_post_after > 0.0, 0.0, staff.hours)
     hours = (staffed.working_hours + staffed.sickness_hours) * staffed.wte / time.steps_per_year
-    at_work = hours_at_work(time, _by_pool(inputs, today))
+    at_work = hours_at_work(time, _by_pool(inputs, _of_today(inputs, staff.hours)))
     return _with_joiners(inputs, at_work, hours * time.productive, time, time.new_starter_output)
+
+
+def hours_on_leave(inputs: ModelInputs, time: TimeInputs, staff: StaffCosts) -> FloatArray | None:
+    """Return the hours by which leave exceeds that of an average step; below 0 where there is less leave.
+
+    Posts that are still to be filled have no pattern of leave.
+
+    Parameters
+    ----------
+    inputs, time
+        With every draw axis at full length.
+    staff
+        Hours of the posts.
+
+    Returns
+    -------
+    Shape (draw, hub, pool, step), or None where leave is the same in every step. [hours/step]
+    """
+    missing = time.productive - time.staff_multiplier
+    if not missing.any():
+        return None
+    today = _by_pool(inputs, _of_today(inputs, staff.hours))
+    return hours_at_work(replace(time, staff_multiplier=missing), today)
 
 
 def wte_in_post(inputs: ModelInputs, time: TimeInputs, staff: StaffCosts) -> FloatArray:
@@ -82,10 +106,15 @@ def wte_in_post(inputs: ModelInputs, time: TimeInputs, staff: StaffCosts) -> Flo
     """
     late = inputs.staff.in_post_after > 0.0
     n_steps = time.staff_multiplier.shape[1] if late.any() else 1
-    today = _by_pool(inputs, np.where(late, 0.0, staff.filled_wte))
+    today = _by_pool(inputs, _of_today(inputs, staff.filled_wte))
     return _with_joiners(
         inputs, np.repeat(today[..., None], n_steps, axis=3), inputs.staff.wte, time, np.ones(1)
     )
+
+
+def _of_today(inputs: ModelInputs, values: FloatArray) -> FloatArray:
+    """Return what posts have, and nothing for those still to be filled. Shape (draw, post)."""
+    return np.where(inputs.staff.in_post_after > 0.0, 0.0, values)
 
 
 def _by_pool(inputs: ModelInputs, values: FloatArray) -> FloatArray:

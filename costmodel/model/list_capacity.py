@@ -13,8 +13,8 @@ from costmodel.model.arrays import ratio
 from costmodel.model.queueing import WaitingError, require_settled
 from costmodel.model.staffing import slots_per_attendance
 from costmodel.model.types import BoolArray, FloatArray, IntArray
+from costmodel.units import MONTHS_PER_YEAR
 
-WEEKS_PER_MONTH = 365.25 / 12.0 / 7.0
 TARGET_QUEUE_FACTOR = 4.0
 TIME_TO_TARGET_WEEKS = 26.0
 
@@ -333,7 +333,7 @@ def start_capacity(
     array([26.8361])
     """
     _require_share("the share of bookings not attended", dna_rate)
-    slots = wte * hours_per_wte / 12.0 * direct_share / session_hours
+    slots = wte * hours_per_wte / MONTHS_PER_YEAR * direct_share / session_hours
     attended = slots / slots_per_attendance(dna_rate, dna_slot_share)
     starts = attended / sessions_per_start
     return StartCapacity(slots, attended, starts, starts * completion_share)

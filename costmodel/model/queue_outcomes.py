@@ -39,8 +39,9 @@ class QueueOutcomes:
         Of those who wait at the end, who have waited longer than each target. Shape (draw, place, target).
         [share]
     expected_wait_today, expected_wait_at_end
-        Of a person accepted for therapy today, and at the end, if capacity stays as it is; not a number
-        where nobody can start. Shape (draw, place). [weeks]
+        Of a person accepted for therapy today, if the capacity of an average step lasts, and at the end, if
+        that of the last step does, at an average step's leave; not a number where nobody can start. Shape
+        (draw, place). [weeks]
     """
 
     opening_list: FloatArray

@@ -14,7 +14,7 @@ import numpy as np
 from costmodel.model.activities import Delivery, hours_per_unit, serve
 from costmodel.model.arrays import ratio, total, zeros
 from costmodel.model.front_door import QUEUES, THERAPY, Served, serve_steps
-from costmodel.model.joiners import hours_at_work_of_posts, wte_in_post
+from costmodel.model.joiners import hours_at_work_of_posts, hours_on_leave, wte_in_post
 from costmodel.model.ledger import hours_by_pool
 from costmodel.model.pathway import scaled_with, steps_of_clients
 from costmodel.model.staffing import StaffCosts
@@ -46,6 +46,8 @@ class ThroughTime:
         Work done against an average step of experienced staff. Shape (draw, step). [ratio]
     limits
         Starts that each limit allows. Shape (draw, hub, step, limit). [people/step]
+    limits_at_average_leave
+        The same, were leave in the step that of an average step; None where it is.
     awaiting
         People who wait for each stage besides therapy at the end of the step, in the order of `QUEUES`.
         Shape (draw, hub, step, queue). [people]
@@ -67,6 +69,7 @@ class ThroughTime:
     hours: TherapyHours
     multiplier: FloatArray
     limits: FloatArray
+    limits_at_average_leave: FloatArray | None
     awaiting: FloatArray
     awaiting_left: FloatArray
     at_work: FloatArray
@@ -149,8 +152,13 @@ def through_time(
     at_work = hours_at_work_of_posts(inputs, time, staff)
     first = serve_steps(inputs, time, demand, at_work, before)
     hours = therapy_hours(inputs, time, staff, at_work, first.hours_left)
-    limits = start_limits(hours, time, first.hours_left, wte_in_post(inputs, time, staff))
-    list_inputs = _list_inputs(inputs, time, hours, limits, first.accepted)
+    wte = wte_in_post(inputs, time, staff)
+    limits = start_limits(hours, time, first.hours_left, wte)
+    list_inputs, lasting = _list_inputs(inputs, time, hours, limits, first.accepted), None
+    on_leave = hours_on_leave(inputs, time, staff)
+    if on_leave is not None:
+        lasting = start_limits(hours, time, np.maximum(first.hours_left + on_leave, 0.0), wte)
+        list_inputs = replace(list_inputs, starts_at_average_leave=np.minimum.reduce(lasting, axis=3))
     flows = run_list(list_inputs)
     served, unused = first, None
     if after:
@@ -164,6 +172,7 @@ def through_time(
         hours=hours,
         multiplier=time.staff_multiplier,
         limits=limits,
+        limits_at_average_leave=lasting,
         awaiting=served.waiting,
         awaiting_left=served.left,
         at_work=at_work,
@@ -176,7 +185,9 @@ def through_time(
 
 def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
     """Return a run whose arrays with a step axis end sooner."""
-    by_step = ("arrivals", "session_capacity", "caseload_cap")
+    by_step = ["arrivals", "session_capacity", "caseload_cap"]
+    if run.inputs.starts_at_average_leave is not None:
+        by_step.append("starts_at_average_leave")
     inputs = {name: getattr(run.inputs, name)[..., :n_steps] for name in by_step}
     whole = ("starts_by_wait", "starts_by_class", "wait_by_class")
     flows = {
@@ -184,6 +195,7 @@ def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
         for field in fields(run.flows)
         if field.name not in whole
     }
+    lasting = run.limits_at_average_leave
     return replace(
         run,
         inputs=replace(run.inputs, **inputs),
@@ -191,6 +203,7 @@ def _cut(run: ThroughTime, n_steps: int) -> ThroughTime:
         hours=replace(run.hours, before=run.hours.before[..., :n_steps]),
         multiplier=run.multiplier[:, :n_steps],
         limits=run.limits[:, :, :n_steps],
+        limits_at_average_leave=None if lasting is None else lasting[:, :, :n_steps],
         awaiting=run.awaiting[:, :, :n_steps],
         at_work=run.at_work[..., :n_steps],
         unused=None if run.unused is None else run.unused[..., :n_steps],

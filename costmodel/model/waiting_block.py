@@ -28,15 +28,17 @@ MEDIAN_AND_HIGH = np.array([0.5, 0.95])
 class Block:
     """What `ListInputs` says of one Hub in some draws, the draws last.
 
-    Shapes: `arrivals`, `capacity`, `cap` and `rate` (step, draw), `opening_list` (age, draw), `completion`
-    and `dropout` (step of treatment, draw), the others (draw,). `rate` is smoothed starts and `intensity` the
-    sessions that somebody in treatment takes in a step.
+    Shapes: `arrivals`, `capacity`, `cap`, `rate` and `lasting_rate` (step, draw), `opening_list` (age, draw),
+    `completion` and `dropout` (step of treatment, draw), the others (draw,). `rate` is smoothed starts,
+    `lasting_rate` those at an average step's leave, and `intensity` the sessions that somebody in treatment
+    takes in a step.
     """
 
     arrivals: FloatArray
     capacity: FloatArray
     cap: FloatArray
     rate: FloatArray
+    lasting_rate: FloatArray
     attrition: FloatArray
     intensity: FloatArray
     opening_list: FloatArray
@@ -245,7 +247,7 @@ class _Run:
 
     def _expected_waits(self) -> FloatArray:
         result = np.empty_like(self.waiting)
-        ahead, places = np.zeros_like(self.starts), self.block.rate
+        ahead, places = np.zeros_like(self.starts), self.block.lasting_rate
         for number, share in enumerate(self.inputs.class_shares):
             ahead = ahead + self.waiting[:, number]
             result[:, number] = expected_wait(ahead, places, self.block.attrition)

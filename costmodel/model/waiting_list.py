@@ -33,6 +33,14 @@ def start_rate(inputs: ListInputs) -> FloatArray:
     return np.asarray(np.minimum(by_sessions, inputs.caseload_cap / inputs.retention.sum()))
 
 
+def lasting_rate(inputs: ListInputs) -> FloatArray:
+    """Return the starts that expected waits suppose to last: those of each step at an average step's leave.
+
+    Shape (draw, hub, step). [people/step]
+    """
+    return start_rate(inputs) if inputs.starts_at_average_leave is None else inputs.starts_at_average_leave
+
+
 def list_path(
     opening: FloatArray, arrivals: FloatArray, capacity: FloatArray, attrition: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -189,7 +197,9 @@ def _no_starts(inputs: ListInputs) -> FloatArray:
 def _in_full(inputs: ListInputs) -> ListInputs:
     """Return the inputs with every array at full length; without copies."""
     by_draw = ("attrition", "sessions_per_start", "dropout_share", "opening_starts")
-    by_step = ("arrivals", "session_capacity", "caseload_cap")
+    by_step = ["arrivals", "session_capacity", "caseload_cap"]
+    if inputs.starts_at_average_leave is not None:
+        by_step.append("starts_at_average_leave")
     shapes = [getattr(inputs, name).shape for name in by_draw]
     shapes += [getattr(inputs, name).shape[:-1] for name in (*by_step, "opening_list")]
     shape = np.broadcast_shapes(*shapes)
@@ -213,12 +223,14 @@ def _block(inputs: ListInputs, draws: slice, hub: int) -> Block:
     capacity, cap = draws_last(inputs.session_capacity), draws_last(inputs.caseload_cap)
     sessions_per_start = draws_last(inputs.sessions_per_start)
     course = inputs.retention.sum()
+    rate, lasting = np.minimum(capacity / sessions_per_start, cap / course), inputs.starts_at_average_leave
     completion, dropout = dropouts_by_step(inputs.retention, draws_last(inputs.dropout_share))
     return Block(
         arrivals=draws_last(inputs.arrivals),
         capacity=capacity,
         cap=cap,
-        rate=np.minimum(capacity / sessions_per_start, cap / course),
+        rate=rate,
+        lasting_rate=rate if lasting is None else draws_last(lasting),
         attrition=draws_last(inputs.attrition),
         intensity=sessions_per_start / course,
         opening_list=draws_last(inputs.opening_list),

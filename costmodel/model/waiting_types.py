@@ -43,6 +43,10 @@ class ListInputs:
     greedy
         Fill every free session at once instead of smoothing starts. It oscillates, because those who start
         commit later sessions: for diagnosis only.
+    starts_at_average_leave
+        Smoothed starts of the step, were leave in it that of an average step; expected waits suppose them to
+        last. None where leave is the same in every step, so that they are those of the step itself. Shape
+        (draw, hub, step). [people/step]
     """
 
     arrivals: FloatArray
@@ -57,6 +61,7 @@ class ListInputs:
     class_shares: FloatArray
     targets: FloatArray
     greedy: bool = False
+    starts_at_average_leave: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ class ListFlows:
     share_over
         Of those waiting, who have waited longer than each target. Shape (draw, hub, step, target). [share]
     expected_wait
-        Of a person referred at the end of the step, class by class, if capacity stays as it is.
-        Shape (draw, hub, step, class). [steps]
+        Of a person referred at the end of the step, class by class, if capacity stays as it is, at an average
+        step's leave. Shape (draw, hub, step, class). [steps]
     starts_by_wait
         Everybody who starts, by steps waited. Shape (draw, hub, age). [people]
     starts_by_class, wait_by_class
@@ -117,6 +122,8 @@ def require_possible(inputs: ListInputs) -> None:
     _require_at_least_0("the cap of the caseload", inputs.caseload_cap)
     _require_at_least_0("the opening list", inputs.opening_list)
     _require_at_least_0("starts before today", inputs.opening_starts)
+    if inputs.starts_at_average_leave is not None:
+        _require_at_least_0("starts at an average step's leave", inputs.starts_at_average_leave)
     _require_share("the share of those waiting who leave", inputs.attrition)
     _require_share("the share of starters who drop out", inputs.dropout_share)
     if np.any(inputs.dropout_share >= 1.0):

@@ -53,8 +53,8 @@ def step_table(analysis: CapacityAnalysis, spec: ModelSpec, hub: str) -> Table:
         rows,
         words=(0, 11),
         note=f"The wait if referred now is what a person referred at the end of the {name} can expect if its "
-        "capacity lasts, with every input at its mean. After much leave that is too long; where it has no "
-        "end, nobody starts. Staff named in the last column are those whose hours bind."
+        f"capacity lasts, at an average {name}'s leave, with every input at its mean; where it has no end, "
+        "nobody starts. Staff named in the last column are those whose hours bind."
         f" A {name} is 365.25 / {analysis.step.per_year} days."
         + (" capacity.csv has every week." if len(rows) < n_steps else ""),
     )

@@ -60,9 +60,9 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
             if analysis.chance[hub].by_class:
                 parts.append(f"{hub}: {class_words(analysis.chance[hub])}.")
     parts.append(
-        f"A person referred now waits so long if the {analysis.step.name}'s capacity lasts: too long in a "
-        f"{analysis.step.name} of much leave. What binds keeps more from starting: hours of a staff type, "
-        "caseload, supervision or rooms; where it is demand, nobody is left waiting."
+        f"A person referred now, at the end of a {analysis.step.name}, waits so long if its capacity lasts, "
+        f"at an average {analysis.step.name}'s leave. What binds keeps more from starting: hours of a staff "
+        "type, caseload, supervision or rooms; where it is demand, nobody is left waiting."
     )
     return _with_evidence(parts, analysis.evidence)
 

@@ -24,11 +24,13 @@ from costmodel.errors import ParameterError
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.waiting_file import MONTHS
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queue_outcomes import queue_outcomes
 from costmodel.model.queueing import WaitingError
 from costmodel.report.waiting import capacity_document, capacity_rows, capacity_text
 from costmodel.report.writing import csv_text
 from costmodel.uncertainty.sampling import MonteCarlo
+from costmodel.units import MONTH
 from tests.inputs.test_waiting_file import joint, months
 from tests.scenario_files import REMOVED, fixed, shipped_project, uncertain, write_scenario
 
@@ -225,6 +227,18 @@ def test_a_specification_without_a_list_has_no_waits() -> None:
         capacity(spec, MonteCarlo(seed=SEED, n=4), 3)
 
 
+def test_a_wait_if_referred_now_follows_the_list_and_not_the_month_s_leave() -> None:
+    analysis = api.capacity("new_surge", 15, api.RunOptions(draws=4), project=shipped_project())
+    waiting, can_start, wait = (
+        np.array([analysis.figure("reference", name, month).base_case for month in range(1, 16)])
+        for name in ("waiting", "start_capacity", "expected_wait")
+    )
+    # Referrals have surged once for all and staff stay, so that but for leave a month is like any other.
+    usual = can_start[:12].mean()
+    assert can_start.min() < 0.8 * usual
+    assert_allclose(wait, expected_wait(waiting, np.array(usual), np.array(0.02)) * MONTH.weeks)
+
+
 def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     analysis = api.capacity(
         "new_surge", 15, api.RunOptions(draws=40, engine="markov"), project=shipped_project()
@@ -240,7 +254,7 @@ def test_the_table_the_csv_and_the_json_hold_the_same() -> None:
     last = next(line for line in text.splitlines() if line.startswith(" 15  2024-06"))
     assert f"  {wait.base_case:.1f}  {wait.lower_5:.1f} to {wait.upper_95:.1f}  " in re.sub("  +", "  ", last)
     assert "hours of a staff type, caseload, supervision or rooms; where it is demand, nobody is left" in text
-    assert "A person referred now waits so long if the month's capacity lasts" in text
+    assert "waits so long if its capacity lasts, at an average month's leave" in text
     assert text.endswith("before these figures decide anything.") and "9 of 9 inputs" in text
     rows = list(csv.DictReader(io.StringIO(csv_text(capacity_rows(analysis)))))
     assert len(rows) == len(analysis.figures)

@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from costmodel import api
-from costmodel.analysis.capacity import capacity
+from costmodel.analysis.backlog_figures import follow_draws, list_to_clear
+from costmodel.analysis.capacity import base_draws, capacity
 from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, Plan, clear_backlog
+from costmodel.gather import Layout
 from costmodel.model.queueing import WaitingError
 from costmodel.report.waiting import backlog_document, backlog_rows, backlog_text
 from costmodel.uncertainty.sampling import MonteCarlo
@@ -62,6 +66,17 @@ def test_less_time_or_a_later_start_takes_more_staff() -> None:
     assert extra(Plan(12, lead_months=0)) < extra(Plan(12))
     assert extra(Plan(12)) < extra(Plan(12, elasticity=0.3))
     assert extra(Plan(12, target_weeks=2.0)) > extra(Plan(12))
+
+
+def test_the_list_to_clear_knows_what_staff_can_start_at_an_average_month_s_leave() -> None:
+    spec = shipped_project().specification("new_surge", also=["waiting"])
+    followed = follow_draws(Layout(spec), base_draws(spec), 12)
+    listed = list_to_clear(followed, 4, 4.0, 0.3)
+    usual, gives = listed.starts_by_pool_at_average_leave, listed.hires.gives_therapy[0, 0]
+    assert usual is not None and gives.sum() == 2
+    seasonal, level = listed.starts_by_pool[0, 0, gives], usual[0, 0, gives]
+    assert np.all(np.ptp(seasonal, axis=1) > 0.2 * level[:, 0])
+    assert_allclose(level, seasonal.mean(axis=1, keepdims=True) * np.ones(12))
 
 
 def test_hires_who_come_too_late_are_said_to() -> None:

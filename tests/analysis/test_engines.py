@@ -69,6 +69,19 @@ def test_the_wait_is_that_of_a_person_referred_at_the_end_of_the_step_by_every_e
     assert des(closing, SEED).wait[-1] > 100.0 * expected[-1]
 
 
+@pytest.mark.parametrize("engine", ENGINES.values())
+def test_a_month_of_much_leave_lengthens_the_wait_only_by_the_longer_list(
+    engine: Callable[[HubQueue, int], EngineSteps],
+) -> None:
+    capacity = np.full(MONTHS, 12.0)
+    capacity[5], capacity[6] = 6.0, 18.0
+    leave = crowded(12.0, start_capacity=capacity, arrivals=np.full(MONTHS, 12.0))
+    found = engine(replace(leave, starts_at_average_leave=np.full(MONTHS, 12.0)), SEED)
+    weeks = found.waiting / 12.0 * leave.weeks_per_step
+    assert_allclose(found.wait, weeks, rtol=0.05)
+    assert engine(leave, SEED).wait[5] > 1.9 * found.wait[5]
+
+
 def test_without_places_the_wait_has_no_end_and_with_places_to_spare_there_is_none() -> None:
     assert np.all(des(crowded(0.0, arrivals=np.ones(MONTHS)), SEED).wait == np.inf)
     idle = crowded(12.0, arrivals=np.full(MONTHS, 0.5), opening_list=np.zeros(1))

@@ -119,11 +119,10 @@ def test_a_hub_whose_front_door_stands_still_does_not_look_as_if_nobody_waited()
     assert any(warning.startswith(said) for warning in found.warnings)
 
 
-def test_chunks_do_not_matter(base: FrontierAnalysis) -> None:
-    again = asked("base_case", question=base.question, chunk_size=7)
-    for one, other in zip(base.options, again.options, strict=True):
-        assert one.wait.mean == pytest.approx(other.wait.mean, rel=1e-12)
-        assert one.cost.upper_95 == other.cost.upper_95
+def test_results_are_the_same_whatever_the_chunk_size_one_draw_at_a_time_too() -> None:
+    question = FrontierQuestion(1.0, 1.0, 0.5)
+    whole = asked("new_surge", question=question)
+    assert all(asked("new_surge", question=question, chunk_size=size) == whole for size in (1, 7))
 
 
 def test_one_queue_for_all_hubs_never_waits_longer_for_the_same_money() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from costmodel import api
-from costmodel.analysis.hubs import HubsCompared, HubsError
+from costmodel.analysis.hubs import HubsCompared, HubsError, compare_hubs
+from costmodel.inputs.project import Project
 from costmodel.report.hubs import funnel_picture, hubs_rows, hubs_text
+from costmodel.runner import design_of
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
 OPTIONS = api.RunOptions(draws=100, seed=3)
@@ -96,3 +99,16 @@ def test_a_long_list_of_today_is_no_case_mix(compared: HubsCompared, tmp_path: P
     path = write_scenario(tmp_path, lists, extends=["four_hubs"])
     found = api.hubs(path, OPTIONS, project=shipped_project())
     assert [hub.need_therapy for hub in found.hubs] == [hub.need_therapy for hub in compared.hubs]
+
+
+def test_many_hubs_cost_the_same_whatever_the_chunk_size_one_draw_at_a_time_too(tmp_path: Path) -> None:
+    parameters = tmp_path / "parameters"
+    shutil.copytree(shipped_project().parameters_folder, parameters)
+    (parameters / "waiting.yaml").unlink()
+    names = [f"copy_{number}" for number in range(10)]
+    for name in names:
+        shutil.copy(parameters / "hub_reference.yaml", parameters / f"hub_{name}.yaml")
+    project = Project(parameters, shipped_project().scenarios_folder)
+    many = project.specification(write_scenario(tmp_path, hubs=names))
+    design = design_of(many, "monte-carlo", 20, 3)
+    assert compare_hubs(many, design, chunk_size=1) == compare_hubs(many, design)

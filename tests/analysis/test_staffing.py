@@ -16,7 +16,7 @@ from costmodel.analysis.staffing_question import Drawn, Year, needs, person_cost
 from costmodel.analysis.staffing_types import StaffingAnalysis, StaffingQuestion, Verified
 from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, expected_wait
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import Perspective
 from costmodel.model.wait_target import list_of_wait, starts_for_wait
@@ -24,6 +24,7 @@ from costmodel.model.waiting_list import list_path
 from costmodel.report.staffing import staffing_text
 from costmodel.runner import base_case, design_of
 from costmodel.uncertainty.draws import realise
+from costmodel.units import WEEKS_PER_MONTH
 from tests.scenario_files import fixed, shipped_project, write_scenario
 
 FEW = 60

@@ -13,10 +13,11 @@ from costmodel.analysis.capacity import capacity
 from costmodel.analysis.capacity_types import CapacityAnalysis
 from costmodel.analysis.engines import HubQueue, markov
 from costmodel.analysis.steady_state import steady_state
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, overloaded_list
+from costmodel.model.list_capacity import overloaded_list
 from costmodel.model.queueing import WaitingError, relaxation_time, require_steady_state, steady_queue
 from costmodel.report.waiting import capacity_document, capacity_text
 from costmodel.uncertainty.sampling import MonteCarlo
+from costmodel.units import WEEKS_PER_MONTH
 from tests.scenario_files import fixed, shipped_project, specification
 
 

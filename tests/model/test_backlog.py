@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from costmodel.model.backlog import Backlog, Clearance, Hires, clear, follow, is_cleared, staff_for
-from costmodel.model.list_capacity import capacity_to_clear
+from costmodel.model.list_capacity import capacity_to_clear, expected_wait
 from costmodel.model.queueing import WaitingError
 from costmodel.model.types import FloatArray
 
@@ -167,6 +167,24 @@ def test_shorter_waits_that_bring_referrals_need_more_staff() -> None:
     assert_allclose(induced.path.waiting[..., -1], 0.0, atol=1e-6)
     # With the staff in post waits grow, and fewer come.
     assert np.all(follow(backlog(elasticity=0.3), np.zeros((1, 1, 1))).arrivals <= 48.0)
+
+
+def test_referrals_answer_to_waits_at_an_average_month_s_leave() -> None:
+    leave, level = np.array([1.1, 0.7, 1.1, 1.0, 1.2, 0.9]), np.full((1, 1, 1, 6), 40.0)
+    seasonal = backlog(
+        elasticity=0.3, starts_by_pool=level * leave, starts_by_pool_at_average_leave=level, target_wait=0.1
+    )
+    extra = np.full((1, 1, 1), 20.0)
+    path = follow(seasonal, extra)
+    before = np.concatenate([seasonal.opening[..., None], path.waiting[..., :-1]], axis=2)
+    wait = expected_wait(before, np.array(40.0 + 20.0), np.array(0.03))
+    today = expected_wait(seasonal.opening, np.array(40.0), np.array(0.03))
+    assert_allclose(path.arrivals, 48.0 * (wait / today) ** -0.3)
+    assert_allclose(path.capacity[0, 0], 40.0 * leave + 20.0)
+    # Without an answer to waits, nothing but the starts of each month matters.
+    deaf = replace(seasonal, elasticity=0.0)
+    alone = replace(deaf, starts_by_pool_at_average_leave=None)
+    assert_array_equal(follow(deaf, extra).waiting, follow(alone, extra).waiting)
 
 
 def test_referrals_cannot_answer_to_a_wait_without_end() -> None:

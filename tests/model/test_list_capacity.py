@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from costmodel.model.list_capacity import (
-    WEEKS_PER_MONTH,
     binding_constraint,
     capacity_to_clear,
     completion_probability,
@@ -20,6 +19,7 @@ from costmodel.model.list_capacity import (
 )
 from costmodel.model.queueing import WaitingError
 from costmodel.model.waiting_list import list_path
+from costmodel.units import WEEKS_PER_MONTH
 
 PEOPLE = st.floats(0.0, 500.0)
 ATTRITION = st.one_of(st.just(0.0), st.floats(1e-12, 0.9))

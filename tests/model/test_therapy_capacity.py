@@ -6,11 +6,12 @@ from numpy.testing import assert_allclose
 
 from costmodel.analysis.capacity import through_time_of
 from costmodel.model.evaluate import evaluate
-from costmodel.model.list_capacity import WEEKS_PER_MONTH, start_capacity
+from costmodel.model.list_capacity import start_capacity
 from costmodel.model.queueing import WaitingError
 from costmodel.model.therapy_capacity import TherapyHours, hires_output, staff_multiplier, start_limits
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import FloatArray, ModelInputs, Volume
+from costmodel.units import WEEKS_PER_MONTH
 from tests.model.toy import toy_activities, toy_inputs
 from tests.model.toy_time import through_time, toy_time
 

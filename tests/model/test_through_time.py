@@ -17,12 +17,13 @@ from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.front_door import QUEUES
 from costmodel.model.ledger import hours_by_pool
+from costmodel.model.list_capacity import expected_wait
 from costmodel.model.pathway import steps_of_clients
 from costmodel.model.queueing import WaitingError
 from costmodel.model.staffing import staff_costs
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import ModelInputs, Volume
-from costmodel.model.waiting_list import MOST_OPENING_AGES
+from costmodel.model.types import FloatArray, ModelInputs, Volume
+from costmodel.model.waiting_list import MOST_OPENING_AGES, run_list, start_rate
 from tests.model.services import (
     RandomService,
     arrays_of,
@@ -32,8 +33,9 @@ from tests.model.services import (
     toy_service,
     with_arrays,
 )
-from tests.model.toy import toy_inputs
+from tests.model.toy import by_draw, toy_inputs
 
+LEAVE = np.array([1.05, 1.0, 0.95, 1.1, 0.8, 1.1, 1.0, 1.05, 0.75, 1.1, 1.05, 1.05])
 THERAPY = (Volume.THERAPY_STARTS, Volume.ATTENDED_SESSIONS, Volume.COMPLETIONS, Volume.DROPOUTS)
 
 
@@ -133,6 +135,82 @@ def test_what_comes_after_the_first_year_changes_nothing_of_it(seed: int) -> Non
         expected = arrays_of(longer)[name] if of_whole_run else values
         assert_array_equal(arrays_of(first)[name], expected, err_msg=name)
     assert first.until(12) is first and first.flows.starts.shape[2] == 12
+
+
+def with_leave(inputs: ModelInputs, leave: FloatArray) -> ModelInputs:
+    """Return inputs whose leave follows a pattern of months, year after year."""
+    assert inputs.time is not None
+    level = inputs.time.staff_multiplier
+    pattern = np.resize(leave, level.shape[1])
+    return replace(inputs, time=replace(inputs.time, staff_multiplier=level * pattern))
+
+
+def crowded_service(n_steps: int = 24, **changes: Any) -> ModelInputs:
+    """Return the toy with lists for therapy that its staff, some of them new, cannot work off."""
+    inputs = toy_inputs()
+    turnover = by_draw([0.97], 5, -0.01)
+    limits: dict[str, Any] = {
+        "productive": turnover,
+        "staff_multiplier": np.repeat(turnover, n_steps, axis=1),
+        "opening_list": by_draw([900.0, 700.0, 800.0], 5, 0.1),
+        "attrition": by_draw([0.02, 0.0, 0.05], 5, 0.2),
+    }
+    return replace(inputs, time=steady_time(inputs, n_steps, **{**limits, **changes}))
+
+
+@pytest.mark.parametrize("classes", [[1.0], [0.05, 0.95]])
+def test_a_pattern_of_leave_moves_lists_but_the_expected_wait_only_by_them(classes: list[float]) -> None:
+    level = crowded_service(class_shares=np.array(classes))
+    usual, seasonal = followed(level), followed(with_leave(level, LEAVE))
+    rate, arrivals = start_rate(usual.inputs), seasonal.inputs.arrivals
+    # But for leave, every month is the same: what can start at usual leave is one number.
+    assert_allclose(rate, rate[..., :1] * np.ones(24), rtol=1e-12)
+    assert np.all(rate > 0.5) and np.all(np.ptp(start_rate(seasonal.inputs), axis=2) > 0.3 * rate[..., 0])
+    lasting = seasonal.inputs.starts_at_average_leave
+    assert lasting is not None
+    assert_allclose(lasting, rate, rtol=1e-9)
+    last = expected_wait(
+        seasonal.flows.waiting,
+        np.maximum(rate - (1.0 - classes[-1]) * arrivals, 0.0),
+        seasonal.inputs.attrition[..., None],
+    )
+    assert np.all(seasonal.flows.waiting > 0.0)
+    assert_allclose(seasonal.flows.expected_wait[..., -1], last, rtol=1e-9)
+
+
+def test_work_before_therapy_and_later_posts_count_in_the_expected_wait_as_they_are_in_the_step() -> None:
+    busier = crowded_service()
+    assert busier.time is not None
+    arrivals = busier.time.arrivals * (1.0 + 0.02 * np.arange(24))
+    after = np.zeros_like(busier.staff.in_post_after)
+    after[:, 0] = 5.5
+    level = replace(
+        busier,
+        staff=replace(busier.staff, in_post_after=after),
+        time=replace(busier.time, arrivals=arrivals, new_starter_output=np.array([0.25, 0.5, 1.0])),
+    )
+    rate, lasting = start_rate(followed(level).inputs), followed(with_leave(level, LEAVE)).inputs
+    # Who comes in month 6 lets more start from then on; more to do before therapy, fewer every month.
+    assert np.all(rate[:, 0, 8] > 2.0 * rate[:, 0, 4]) and np.all(np.diff(rate[:, 1:], axis=2) < 0.0)
+    assert lasting.starts_at_average_leave is not None
+    assert_allclose(lasting.starts_at_average_leave, rate, rtol=1e-9)
+
+
+def test_without_a_pattern_of_leave_the_expected_wait_is_that_of_the_capacity_of_the_step() -> None:
+    run = followed(crowded_service())
+    assert run.inputs.starts_at_average_leave is None
+    wait = expected_wait(run.flows.waiting, start_rate(run.inputs), run.inputs.attrition[..., None])
+    assert_array_equal(run.flows.expected_wait[..., 0], wait)
+
+
+def test_leave_supposed_in_the_expected_wait_changes_nothing_else() -> None:
+    run = followed(toy_service(5, 24))
+    assert run.inputs.starts_at_average_leave is not None
+    other = run_list(replace(run.inputs, starts_at_average_leave=None))
+    assert not np.array_equal(other.expected_wait, run.flows.expected_wait)
+    for field in fields(other):
+        if field.name != "expected_wait":
+            assert_array_equal(getattr(other, field.name), getattr(run.flows, field.name), field.name)
 
 
 @settings(max_examples=20)

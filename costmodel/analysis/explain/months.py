@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from costmodel.analysis.explain.leaves import Leaves, shared
+from costmodel.analysis.explain.leaves import Known, Leaves, shared
 from costmodel.analysis.explain.posts import PostTree
 from costmodel.analysis.explain.stages import (
     AWAITED,
@@ -18,7 +18,7 @@ from costmodel.analysis.explain.stages import (
 )
 from costmodel.analysis.explain.steps import Steps
 from costmodel.analysis.explain.therapy import Therapy
-from costmodel.analysis.explain.tree import Node, over_time, product, quotient, total
+from costmodel.analysis.explain.tree import Node, left_over, over_time, product, quotient, total
 from costmodel.analysis.explain.waits import Waits
 from costmodel.analysis.explain.work import WorkTree
 from costmodel.gather import Layout
@@ -42,9 +42,10 @@ class HubYear:
     def __init__(self, hub: str, work: WorkTree, steps: Steps, waiting: WaitingFile) -> None:
         self.hub, self.work, self.steps = hub, work, steps
         self.pathway = Pathway(hub, work, steps)
+        self.known: Known = {}
         before, after = self._order()
-        hours = self._hours_at_work()
-        self.first = StagePass(self.pathway, before).run(hours)
+        self.at_work = self._hours_at_work()
+        self.first = StagePass(self.pathway, before).run(self.at_work)
         accepted = [people[Volume.THERAPY_DEMAND] for people in self.first.people]
         self.therapy = Therapy(self.pathway, waiting, accepted, self.first.hours_left)
         self.last: StageSteps | None = None
@@ -57,7 +58,7 @@ class HubYear:
     @cached_property
     def waits(self) -> Waits:
         """How long people wait for therapy."""
-        return Waits(self.therapy)
+        return Waits(self.therapy, self._lasting_places())
 
     def _order(self) -> tuple[list[str], list[str]]:
         """Return the activities served before therapy, and those after its first."""
@@ -74,17 +75,45 @@ class HubYear:
         ]
 
     def _at_work(self, pool: str, step: int) -> Node:
-        of_pool, when = in_sentence(self.work.spec.pools[pool].label), self.steps.label(step)
-        posts = self.work.posts
-        year, joiners = posts.hours_today(self.hub, pool), posts.joiners(self.hub, pool)
-        name = f"at_work.{self.hub}.{pool}.{self.steps.name(step)}"
-        label = f"Hours at work: {of_pool}, {when}"
-        parts = [self._average_hours(pool, year), self.steps.at_work(step)]
+        today, joiners = self._of_today(pool, step), self.work.posts.joiners(self.hub, pool)
         if not joiners:
-            return product(name, label, "hours", parts)
-        today = product(f"{name}.today", f"{label}, of those in post today", "hours", parts)
+            return today
         later = [self._of_joiner(joiner.hours, joiner.lag, step) for joiner in joiners]
-        return total(name, label, "hours", [today, *later])
+        return total(*self._named("at_work", "Hours at work", pool, step), "hours", [today, *later])
+
+    @shared
+    def _of_today(self, pool: str, step: int) -> Node:
+        """Return the hours at work of those in post today."""
+        name, label = self._named("at_work", "Hours at work", pool, step)
+        parts = [self._average_hours(pool), self.steps.at_work(step)]
+        if self.work.posts.joiners(self.hub, pool):
+            name, label = f"{name}.today", f"{label}, of those in post today"
+        return product(name, label, "hours", parts)
+
+    def _named(self, what: str, label: str, pool: str, step: int) -> tuple[str, str]:
+        of_pool = in_sentence(self.work.spec.pools[pool].label)
+        name = f"{what}.{self.hub}.{pool}.{self.steps.name(step)}"
+        return name, f"{label}: {of_pool}, {self.steps.label(step)}"
+
+    def _lasting_places(self) -> Node | None:
+        """Return the starts that capacity allows in the last step, at an average step's leave."""
+        step = len(self.steps) - 1
+        if self.steps.leave(step).value == 1.0:
+            return self.therapy.places[step]
+        hours = {pool: self._at_average_leave(pool, step) for pool in self.therapy.pools()}
+        return self.therapy.places_at_average_leave(step, hours)
+
+    def _at_average_leave(self, pool: str, step: int) -> Node:
+        """Return the hours that would be left for therapy at an average step's leave."""
+        leave, left = self.steps.average_leave, self.first.hours_left[step][pool]
+        name = f"at_work.{self.hub}.{pool}.average_leave"
+        label = f"Hours at work at {leave}: {in_sentence(self.work.spec.pools[pool].label)}"
+        parts = [self._average_hours(pool), self.steps.productive()]
+        level = product(name, label, "hours", parts)
+        name, label = self._named("average_leave.with", f"Hours left, and at work at {leave}", pool, step)
+        both = total(name, label, "hours", [left, level])
+        name, label = self._named("average_leave", f"Hours left at {leave}", pool, step)
+        return left_over(name, label, "hours", [both, self._of_today(pool, step)])
 
     def _of_joiner(self, hours: Node, lag: Node, step: int) -> Node:
         name, label = f"{hours.name}.{self.steps.name(step)}", f"{hours.label}, {self.steps.label(step)}"
@@ -97,12 +126,13 @@ class HubYear:
             self._averages[year.name] = quotient(name, label, "hours", [year, self.steps.in_a_year])
         return self._averages[year.name]
 
-    def _average_hours(self, pool: str, year: Node) -> Node:
+    def _average_hours(self, pool: str) -> Node:
         if pool not in self._averages:
             label = (
                 f"Hours of an average {self.steps.step.name}: {in_sentence(self.work.spec.pools[pool].label)}"
             )
             name = f"at_work.{self.hub}.{pool}"
+            year = self.work.posts.hours_today(self.hub, pool)
             self._averages[pool] = quotient(name, label, "hours", [year, self.steps.in_a_year])
         return self._averages[pool]
 

@@ -252,12 +252,21 @@ class Steps:
 
     # -- staff at work
 
+    @property
+    def average_leave(self) -> str:
+        """The leave that an expected wait supposes, in words."""
+        return f"an average {self.step.name}'s leave"
+
     @shared
     def at_work(self, step: int) -> Node:
         """Return the work done in a step against an average step of experienced staff."""
-        parts = [self.productive(), self._pattern("leave_by_month", self._place(step))]
+        parts = [self.productive(), self.leave(step)]
         label = f"Work against an average {self.step.name} of experienced staff, {self.label(step)}"
         return product(f"at_work.{self.name(step)}", label, "ratio", parts)
+
+    def leave(self, step: int) -> Node:
+        """Return the hours at work of a step against those at an average step's leave."""
+        return self._pattern("leave_by_month", self._place(step))
 
     @shared
     def _begins(self, step: int) -> Node:

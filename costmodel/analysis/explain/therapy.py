@@ -53,9 +53,10 @@ class Therapy:
         self.pathway, self.hub, self.accepted = pathway, pathway.hub, accepted
         self.work, self.steps, self.leaves = pathway.work, pathway.steps, pathway.leaves
         self.known: Known = {}
+        self._given = waiting
         self.activities = [a for a in self.work.layout.activities if self.work.driver(a) in OF_THERAPY]
-        self.limits = [self._limits(step, hours[step], waiting) for step in range(len(self.steps))]
-        self.places = [self._places(step) for step in range(len(self.steps))]
+        self.limits = [self._limits(step, hours[step]) for step in range(len(self.steps))]
+        self.places = [self._places(step, limits) for step, limits in enumerate(self.limits)]
         self.opening = self.leaves.parameter(f"waiting.hubs.{self.hub}.opening_list")
         self._run_list()
         self._treat()
@@ -102,15 +103,20 @@ class Therapy:
             else total(f"per_start.{self.hub}.{pool}", label, "hours/client", parts)
         )
 
-    def _limits(self, step: int, hours: Hours, waiting: WaitingFile) -> dict[str, Node]:
+    def places_at_average_leave(self, step: int, hours: Hours) -> Node | None:
+        """Return the starts that all limits would allow with the hours of an average step's leave."""
+        at, leave = ".average_leave", f", at {self.steps.average_leave}"
+        return self._places(step, self._limits(step, hours, at, leave), at, leave)
+
+    def _limits(self, step: int, hours: Hours, at: str = "", leave: str = "") -> dict[str, Node]:
         """Return the starts that each limit allows by itself, by what it is."""
-        found = {}
+        found, waiting = {}, self._given
         for pool in self.pools():
             label = in_sentence(self.work.spec.pools[pool].label)
             what = f"hours of {label}"
             found[what] = quotient(
-                self._name(f"limit.{pool}", step),
-                f"Starts that {what} allow, {self.steps.label(step)}",
+                self._name(f"limit.{pool}{at}", step),
+                f"Starts that {what} allow, {self.steps.label(step)}{leave}",
                 "people",
                 [hours[pool], self.per_start(pool)],
             )
@@ -198,13 +204,12 @@ class Therapy:
             else slots
         )
 
-    def _places(self, step: int) -> Node | None:
-        limits = self.limits[step]
+    def _places(self, step: int, limits: dict[str, Node], at: str = "", leave: str = "") -> Node | None:
         if not limits:
             return None
         binding = min(limits, key=lambda what: limits[what].value)
-        label = f"Starts that capacity allows, {self.steps.label(step)}"
-        name = self._name("places", step)
+        label = f"Starts that capacity allows, {self.steps.label(step)}{leave}"
+        name = self._name(f"places{at}", step)
         return combine(
             Operation.SMALLER, name, label, "people", list(limits.values()), f"limited by {binding}"
         )

@@ -56,9 +56,13 @@ class Waits:
     ----------
     therapy
         The list.
+    lasting_places
+        Starts that capacity allows in the last step, at an average step's leave; None where nothing limits
+        starts.
     """
 
-    def __init__(self, therapy: Therapy) -> None:
+    def __init__(self, therapy: Therapy, lasting_places: Node | None) -> None:
+        self.lasting_places = lasting_places
         self.therapy, self.hub, self.steps = therapy, therapy.hub, therapy.steps
         self.leaves, self.known = therapy.leaves, Known()
         self.unit = f"{self.steps.step.name}s"
@@ -311,7 +315,7 @@ class Waits:
 
     def _places(self, when: str) -> Node | None:
         if when == "end" or self.therapy.places[0] is None:
-            return self.therapy.places[-1]
+            return self.lasting_places
         return self._mean("places", f"Starts that capacity allows, mean of a {self.steps.step.name}")
 
     def _coming(self, when: str) -> Node:

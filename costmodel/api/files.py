@@ -61,7 +61,7 @@ def show(
     unsourced: bool = False,
     project: Project | None = None,
 ) -> tuple[Parameter, ...]:
-    """Return the parameters of a scenario, all of them unless chosen.
+    """Return the parameters of a scenario, all of them unless chosen, whatever question reads them.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def show(
     ParameterError
         If no parameter has that name.
     """
-    parameters = specification(scenario, project).parameters
+    spec = (project or Project()).specification(scenario, also=["budget_impact", "reach"])
+    parameters = spec.parameters
     chosen = [
         p for p in parameters.values() if name is None or p.name == name or p.name.startswith(f"{name}.")
     ]

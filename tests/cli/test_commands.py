@@ -141,6 +141,12 @@ def test_show_chooses_by_evidence_and_by_missing_source(command: Command) -> Non
     assert {row["evidence"] for row in unsourced} <= {"illustrative", "expert", "user"}
 
 
+def test_show_lists_what_only_some_questions_read(command: Command) -> None:
+    for name in ("budget_impact.assumed_growth.pay", "reach.groups.men.effort", "waiting.attrition"):
+        (row,) = table(command("show", name, "--format", "csv").out)
+        assert (row["name"], row["evidence"]) == (name, "illustrative")
+
+
 def test_show_reads_the_scenario_that_it_is_given(command: Command) -> None:
     name = "activities.administration.minutes.assistant"
     numbers = [

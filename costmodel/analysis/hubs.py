@@ -27,7 +27,7 @@ from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
 
 PERSPECTIVE: Final = Perspective.NHS_PSS
-LIMITS: Final[dict[str, float]] = {"95 %": 1.959964, "99.8 %": 3.090232}
+LIMITS: Final[dict[str, float]] = {"95%": 1.959964, "99.8%": 3.090232}
 """Two-sided limits of a funnel and their normal quantiles."""
 _FIGURES: Final = ("clients", "need_therapy", "cost", "case_mix", "prices", "both")
 

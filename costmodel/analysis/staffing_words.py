@@ -68,8 +68,8 @@ def outcome_words(completion: float, equal: float, saving: float) -> str:
     if saving > 0.0:
         return (
             f"{assumed} With as many starts, completion could fall from {percent(completion)} to "
-            f"{100.0 * equal:.1f} % before each completion costs as much as now; below that the cheaper "
-            "staffing is the dearer one"
+            f"{percent(equal)} before each completion costs as much as now; below that the cheaper staffing "
+            "is the dearer one"
         )
     if equal > 1.0:
         return (
@@ -78,11 +78,11 @@ def outcome_words(completion: float, equal: float, saving: float) -> str:
         )
     return (
         f"{assumed} It costs more than now: with as many starts, completion would have to rise from "
-        f"{percent(completion)} to {100.0 * equal:.1f} % before each completion costs no more than now. "
-        "What it buys is the wait"
+        f"{percent(completion)} to {percent(equal)} before each completion costs no more than now. What it "
+        "buys is the wait"
     )
 
 
 def percent(share: float) -> str:
     """Return a share as a whole percentage."""
-    return f"{100.0 * share:.0f} %"
+    return f"{100.0 * share:.0f}%"

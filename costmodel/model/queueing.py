@@ -228,12 +228,12 @@ def require_steady_state(
     ...     np.array([3.0]), np.array([1 / 12]), np.array([40.0]), 52.0, "weeks"
     ... )
     Traceback (most recent call last):
-    costmodel.model.queueing.WaitingError: at a load of 90 % the queue takes 114 weeks to settle, longer ...
+    costmodel.model.queueing.WaitingError: at a load of 90% the queue takes 114 weeks to settle, longer ...
     """
     time = float(np.max(relaxation_time(arrival_rate, service_rate, servers)))
     served = np.multiply(servers, service_rate)
     percent = 100.0 * float(np.max(ratio(np.asarray(arrival_rate), served, when_zero=np.inf)))
-    where = f"at a load of {percent:.0f} % the queue" if np.isfinite(percent) else "without servers the queue"
+    where = f"at a load of {percent:.0f}% the queue" if np.isfinite(percent) else "without servers the queue"
     require_settled(time, horizon, unit, where)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from costmodel.analysis.budget_impact import ALL_YEARS, PRICES, BudgetImpact, YearFigure
 from costmodel.analysis.price_path import KINDS
 from costmodel.labels import PERSPECTIVE_LABELS
-from costmodel.report.formatting import money_short, money_tick, probability
+from costmodel.report.formatting import money_short, money_tick, probability, share
 from costmodel.report.picture import BLACK, BLUE, ORANGE, Picture, figure_style, finished, new_figure
 from costmodel.report.writing import SCHEMA_VERSION, table_text, write_csv, write_json
 
@@ -64,7 +64,7 @@ def impact_text(impact: BudgetImpact) -> str:
         f"perspective of {PERSPECTIVE_LABELS[impact.perspective]}, {impact.draws:,} paired draws"
     )
     in_place = ", ".join(
-        f"{year} {100 * share:.0f} %" for year, share in zip(impact.years, impact.share_in_place, strict=True)
+        f"{year} {share(new, 0)}" for year, new in zip(impact.years, impact.share_in_place, strict=True)
     )
     parts = [
         head,
@@ -86,7 +86,7 @@ def _totals(impact: BudgetImpact, number: int) -> str:
         for year in (*impact.years, ALL_YEARS)
         for f in [impact.figure(year, "total", prices)]
     ]
-    header = ["financial year", "impact, mean", "95 % interval", "P(costs more)"]
+    header = ["financial year", "impact, mean", "95% interval", "P(costs more)"]
     return f"In {words}:\n{table_text(header, rows, [False, True, True, True])}"
 
 
@@ -108,7 +108,7 @@ def _by_year(impact: BudgetImpact, wanted: Sequence[tuple[str, YearFigure]]) -> 
         [label, *(_money(impact.figure(year, each.name).mean) for year in years), _interval(each)]
         for label, each in wanted
     ]
-    return table_text(["", *years, "95 % of all years"], rows, [False, *[True] * (len(years) + 1)])
+    return table_text(["", *years, "95% of all years"], rows, [False, *[True] * (len(years) + 1)])
 
 
 def price_lines(impact: BudgetImpact) -> Iterator[str]:
@@ -129,7 +129,7 @@ def price_lines(impact: BudgetImpact) -> Iterator[str]:
 
 
 def impact_picture(impact: BudgetImpact) -> Picture:
-    """Draw the impact of each year with its 95 % interval, real and nominal side by side."""
+    """Draw the impact of each year with its 95% interval, real and nominal side by side."""
     name, title = "budget_impact", "What the change costs, year by year"
     words = (
         f"{impact.scenario_label} in place of {impact.against_label}: £ a financial year, undiscounted, "

@@ -207,8 +207,7 @@ def _clearing(compared: Compared) -> Iterator[str]:
 
 def _verdict(plan: HubPlan, backlog: BacklogAnalysis) -> str:
     words = plan.release if plan.feasible else f"the list cannot be cleared: {plan.why_not}"
-    chances = clearing_chances(plan, lambda value: share(value, 0))
-    return f"within {backlog.plan.months} months: {words}. {chances}"
+    return f"within {backlog.plan.months} months: {words}. {clearing_chances(plan)}"
 
 
 def _pictures(compared: Compared) -> Iterator[Picture]:

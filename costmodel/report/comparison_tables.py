@@ -118,7 +118,7 @@ def comparison_text(comparison: Comparison, consequence: CostConsequence | None 
         comparison.reference,
         comparison.scenario,
         "difference",
-        "95 % interval",
+        "95% interval",
         "P(lower)",
     ]
     rows = [_row(difference) for difference in comparison.differences if difference.name in COMPARED]
@@ -136,7 +136,7 @@ def comparison_text(comparison: Comparison, consequence: CostConsequence | None 
     ]
     if not comparison.enough_draws:
         parts.append(
-            f"Not enough draws to know the difference to 1 % and the probability to 1 point: "
+            f"Not enough draws to know the difference to 1% and the probability to 1 point: "
             f"use --draws {comparison.draws_needed}"
         )
     return "\n\n".join(part for part in parts if part)
@@ -188,7 +188,7 @@ def _waterfall(comparison: Comparison) -> Iterator[str]:
         if step.mean != 0.0
     ]
     yield (
-        table_text(["  step", "mean", "95 % interval"], rows, [False, True, True])
+        table_text(["  step", "mean", "95% interval"], rows, [False, True, True])
         if rows
         else "  nothing differs"
     )

@@ -32,7 +32,7 @@ _Spread = Callable[[Estimate], tuple[str, str]]
 """Writes a mean and its interval."""
 
 _UNSTABLE_ERROR_SHARE: Final = 0.1
-"""A mean is not stable whose Monte Carlo error is a larger share of half the 95 % interval."""
+"""A mean is not stable whose Monte Carlo error is a larger share of half the 95% interval."""
 
 _WHOSE: Final = PERSPECTIVE_LABELS["nhs_pss"]
 _REACHED: Final = (
@@ -41,16 +41,16 @@ _REACHED: Final = (
 )
 _CONSTANT_COST: Final = "People whom a budget reaches are counted at constant cost per person."
 _REACH_HEADER: Final = (
-    "group", "contacts", "reached", "95 % interval", "GBP a person reached", "95 % interval",
+    "group", "contacts", "reached", "95% interval", "GBP a person reached", "95% interval",
 )  # fmt: skip
 _BUDGET_HEADER: Final = (
-    "group", "share of it", "reached, split so", "95 % interval", "reached, all on it", "95 % interval",
+    "group", "share of it", "reached, split so", "95% interval", "reached, all on it", "95% interval",
 )  # fmt: skip
 
 
 def consequence_text(consequence: CostConsequence, price_year: str) -> str:
     """Return the table, the thresholds and the reach as text."""
-    header = ["consequence", "unit", "comparator", "scenario", "difference", "95 % interval", "P(better)"]
+    header = ["consequence", "unit", "comparator", "scenario", "difference", "95% interval", "P(better)"]
     rows = [_cells(row) for row in consequence.rows]
     table = table_text(header, rows, [False, False, True, True, True, True, True])
     parts = [
@@ -256,7 +256,7 @@ def changes_steadily(found: Difference) -> bool:
     """Return whether the mean of a difference says anything.
 
     A cost per client can be so large in the few draws in which next to nobody is served that they alone make
-    the mean; its Monte Carlo error then is no small part of the interval that holds 95 % of the draws.
+    the mean; its Monte Carlo error then is no small part of the interval that holds 95% of the draws.
     """
     if found.monte_carlo_se is None or found.lower_95 is None or found.upper_95 is None:
         return True

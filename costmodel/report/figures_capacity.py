@@ -54,7 +54,7 @@ class Band:
     base_case, mean, lower_5, upper_95
         One value a time each.
     chance
-        The base case with the play of chance: its expected value, and between which it lies with 90 %
+        The base case with the play of chance: its expected value, and between which it lies with 90%
         probability. None with the fluid engine.
     """
 
@@ -111,7 +111,7 @@ def _by_chance(
 def list_over_time(
     name: str, title: str, context: str, bands: Sequence[Band], reference: Mapping[int, Band] | None = None
 ) -> Picture:
-    """Draw waiting lists on common axes, one panel each, with what 5 to 95 % of draws span.
+    """Draw waiting lists on common axes, one panel each, with what 5 to 95% of draws span.
 
     Parameters
     ----------

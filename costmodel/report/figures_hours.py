@@ -1,4 +1,4 @@
-"""The figure of hours used by staff type, with what 5 to 95 % of draws span."""
+"""The figure of hours used by staff type, with what 5 to 95% of draws span."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LONG_CASE: Final = 40
 
 @dataclass(frozen=True)
 class UsedRow:
-    """The share of a staff type's hours that is used in one case, with 5 to 95 % of draws."""
+    """The share of a staff type's hours that is used in one case, with 5 to 95% of draws."""
 
     label: str
     case: str

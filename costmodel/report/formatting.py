@@ -209,7 +209,7 @@ def headline(value: float | None, unit: str) -> str:
 
 
 def headline_interval(outcome: Outcome) -> str:
-    """Return an outcome's 95 % interval with three significant digits."""
+    """Return an outcome's 95% interval with three significant digits."""
     if outcome.lower_95 is None or outcome.upper_95 is None:
         return NOT_APPLICABLE
     return f"{headline(outcome.lower_95, outcome.unit)} to {headline(outcome.upper_95, outcome.unit)}"
@@ -219,7 +219,7 @@ def is_stable(outcome: Outcome) -> bool:
     """Return whether an outcome's mean says anything.
 
     A ratio whose denominator comes near 0 in some draws can have a mean that a few draws make, far outside
-    the interval that holds 95 % of them, with a Monte Carlo error as large.
+    the interval that holds 95% of them, with a Monte Carlo error as large.
     """
     if outcome.mean is None or outcome.lower_95 is None or outcome.upper_95 is None:
         return False
@@ -244,7 +244,7 @@ def mean_cell(outcome: Outcome) -> str:
 
 
 def interval_cell(outcome: Outcome) -> str:
-    """Return an outcome's 95 % interval for a table."""
+    """Return an outcome's 95% interval for a table."""
     decimals = _decimals(outcome) if is_stable(outcome) else 0
     return interval(outcome.lower_95, outcome.upper_95, outcome.unit, decimals)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.analysis.frontier import FrontierAnalysis, Option
-from costmodel.report.formatting import money, money_short, money_tick
+from costmodel.report.formatting import money, money_short, money_tick, share
 from costmodel.report.picture import (
     BLUE,
     GREEN,
@@ -76,7 +76,7 @@ def frontier_text(analysis: FrontierAnalysis) -> str:
     """Return the options as text, the cheapest first."""
     ordered = sorted(analysis.options, key=lambda option: option.cost.mean)
     header = [
-        "", "cost a year", "5 to 95 %", "wait, weeks", "5 to 95 %", "chance", "used", "£/week a week less",
+        "", "cost a year", "5 to 95%", "wait, weeks", "5 to 95%", "chance", "used", "£/week a week less",
     ]  # fmt: skip
     cells = [_cells(option, analysis.apart) for option in ordered]
     table = table_text(header, cells, [False, *[True] * (len(header) - 1)])
@@ -215,6 +215,6 @@ def _cells(option: Option, apart: Collection[str]) -> list[str]:
         f"{wait.mean:.1f}",
         f"{wait.lower_5:.1f} to {wait.upper_95:.1f}",
         f"{option.chance_wait:.1f}",
-        f"{100.0 * option.utilisation.mean:.0f} %",
+        share(option.utilisation.mean, 0),
         standing(option, apart, "-"),
     ]

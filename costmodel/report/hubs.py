@@ -81,7 +81,7 @@ def hubs_text(compared: HubsCompared) -> str:
         for hub in compared.hubs
     ]
     head = (
-        f"{compared.label}: GBP per registered client (all of a Hub's cost, mean and 95 % interval), "
+        f"{compared.label}: GBP per registered client (all of a Hub's cost, mean and 95% interval), "
         f"{_frame(compared)}, {compared.draws:,} draws"
     )
     table = table_text(header, rows, [False, *[True] * (len(header) - 1)])
@@ -104,7 +104,7 @@ def funnel_picture(compared: HubsCompared) -> Picture:
         for (label, z), style in zip(LIMITS.items(), ("--", ":"), strict=True):
             lower, upper = funnel_limits(compared.pooled, compared.spread, across, z)
             axes.plot(across, lower, color=GREY, ls=style, lw=1.0)
-            axes.plot(across, upper, color=GREY, ls=style, lw=1.0, label=f"{label.replace(' ', '')} limits")
+            axes.plot(across, upper, color=GREY, ls=style, lw=1.0, label=f"{label} limits")
         _draw_hubs(axes, hubs, sizes)
         axes.set_xlabel("Registered clients a year")
         figure.legend(loc="outside lower left", ncols=2)

@@ -49,7 +49,7 @@ def staffing_text(analysis: StaffingAnalysis) -> str:
     head = (
         f"{analysis.label}: the cheapest staffing with an expected wait of at most "
         f"{question.max_wait_weeks:g} weeks after {question.months} months in "
-        f"{100 * question.probability:g} % of {analysis.draws:,} draws; {analysis.price_year} prices, NHS "
+        f"{100 * question.probability:g}% of {analysis.draws:,} draws; {analysis.price_year} prices, NHS "
         "and personal social services"
     )
     return "\n\n".join([head, *(_hub_text(hub, question.max_wait_weeks) for hub in analysis.hubs)])
@@ -95,7 +95,7 @@ def _amounts(hub: HubStaffing) -> str:
         ]
         for a in hub.amounts
     ]
-    return table_text(["£ a year", "base case", "mean", "5 to 95 %"], cells, [False, True, True, True])
+    return table_text(["£ a year", "base case", "mean", "5 to 95%"], cells, [False, True, True, True])
 
 
 def _chances(hub: HubStaffing, weeks: float) -> str:
@@ -113,7 +113,7 @@ def _bound(hub: HubStaffing) -> str:
     less = money_short(hub.above_bound * hub.amount("staff_new").base_case)
     return (
         "This is the cheapest found, and not proved to be the cheapest: another that does as much under "
-        f"these rules could cost {less} a year less at most ({100 * hub.above_bound:.1f} %)."
+        f"these rules could cost {less} a year less at most ({100 * hub.above_bound:.1f}%)."
     )
 
 
@@ -150,7 +150,7 @@ def _prices(hub: HubStaffing) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"
+    return f"{100.0 * share:.3g}%"
 
 
 def _price(value: float, unit: str) -> str:

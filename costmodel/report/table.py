@@ -54,5 +54,5 @@ def basis(simulation: Simulation, *, by_hub: bool = False) -> str:
 
 
 def mean_cells(outcome: Outcome) -> tuple[str, str, str, str]:
-    """Return mean, 95 % interval, Monte Carlo error and base case of an outcome."""
+    """Return mean, 95% interval, Monte Carlo error and base case of an outcome."""
     return mean_cell(outcome), interval_cell(outcome), error_cell(outcome), base_case_cell(outcome)

@@ -87,7 +87,7 @@ def shortened(text: str, length: int) -> str:
 
 def outcomes_text(outcomes: Iterable[Outcome]) -> str:
     """Return outcomes with their uncertainty as a table."""
-    header = ["result", "unit", "mean", "95 % interval", "MC error", "base case"]
+    header = ["result", "unit", "mean", "95% interval", "MC error", "base case"]
     cells = [
         [
             outcome.label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -11,13 +11,14 @@ from costmodel.analysis.clear_backlog import BacklogAnalysis, HubPlan, PlanFigur
 from costmodel.analysis.engines import EngineSteps
 from costmodel.analysis.steady_state import SteadyState
 from costmodel.report.capacity_words import class_words
+from costmodel.report.formatting import share
 from costmodel.report.steps import shown_steps, which_steps
 from costmodel.report.writing import SCHEMA_VERSION, table_text
 
 SHOWN: Final = ("arrivals", "start_capacity", "starts", "waiting", "mean_wait", "wait_95", "expected_wait")
 _HEADER: Final = (
-    "accepted", "can start", "start", "waiting", "5 to 95 %", "mean wait", "95th pct",
-    "referred now", "5 to 95 %", "over 18 weeks", "binds",
+    "accepted", "can start", "start", "waiting", "5 to 95%", "mean wait", "95th pct",
+    "referred now", "5 to 95%", "over 18 weeks", "binds",
 )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def capacity_text(analysis: CapacityAnalysis) -> str:
     parts = [
         f"{analysis.label}: demand for therapy against capacity, {_months(analysis.months)}, "
         f"{which_steps(analysis.step, _n_steps(analysis))}, {analysis.draws:,} draws. People a "
-        f"{analysis.step.name} and waits in weeks at the base case; ranges are those of 90 % of draws."
+        f"{analysis.step.name} and waits in weeks at the base case; ranges are those of 90% of draws."
     ]
     for hub in analysis.hubs:
         parts.append(f"{hub}\n{_hub_table(analysis, hub)}{_steady_text(analysis.steady[hub])}")
@@ -80,7 +81,7 @@ def _steady_text(steady: SteadyState) -> str:
     if steady.refused or steady.load is None:
         return ""
     return (
-        f"\nIf the average month went on, at a load of {_percent(steady.load)}, {_text(steady.waiting)} "
+        f"\nIf the average month went on, at a load of {share(steady.load, 0)}, {_text(steady.waiting)} "
         f"people would wait, {_text(steady.wait)} weeks on average (Erlang C, nobody giving up; "
         f"{_text(steady.settles_in)} months to settle)."
     )
@@ -140,36 +141,26 @@ def _extra(wte: float | None) -> str:
 
 def _plan_text(plan: HubPlan) -> str:
     cells = [_plan_cells(figure) for figure in plan.figures if not _nothing(figure)]
-    table = table_text(
-        ["", "unit", "base case", "mean", "5 to 95 %"], cells, [False, False, True, True, True]
-    )
+    table = table_text(["", "unit", "base case", "mean", "5 to 95%"], cells, [False, False, True, True, True])
     verdict = plan.release if plan.feasible else f"not possible: {plan.why_not}"
     chances = (
-        f"{clearing_chances(plan, _percent)} Means and ranges are over the draws that can be cleared in "
+        f"{clearing_chances(plan)} Means and ranges are over the draws that can be cleared in "
         "time, each with its own extra staff."
     )
     return f"{plan.hub}\n{table}\n\n{verdict[0].upper()}{verdict[1:]}.\n{chances}"
 
 
-def clearing_chances(plan: HubPlan, percent: Callable[[float], str]) -> str:
-    """Return in what share of draws staff clear a list in time: any number, those of the base case, and none.
-
-    Parameters
-    ----------
-    plan
-        Of a Hub.
-    percent
-        How to write a share.
-    """
+def clearing_chances(plan: HubPlan) -> str:
+    """Return in what share of draws a list is cleared in time: by any staff, by the base case's, by none."""
     extra = plan.figure("extra_wte").base_case
     base = (
-        f"; the {extra:,.2f} WTE of the base case would in {percent(plan.share_with_base_extra)}"
+        f"; the {extra:,.2f} WTE of the base case would in {share(plan.share_with_base_extra, 0)}"
         if extra and plan.share_with_base_extra is not None
         else ""
     )
     return (
-        f"Enough extra staff would clear it in time in {percent(plan.share_feasible)} of draws{base}, and no "
-        f"extra staff are needed in {percent(plan.share_without_extra)}."
+        f"Enough extra staff would clear it in time in {share(plan.share_feasible, 0)} of draws{base}, and "
+        f"no extra staff are needed in {share(plan.share_without_extra, 0)}."
     )
 
 
@@ -216,7 +207,7 @@ def _step_cells(by_name: dict[tuple[str, int], StepFigure], step: int, binds: st
         *(base[name] for name in ("mean_wait", "wait_95")),
         _endless(now.base_case),
         f"{_endless(now.lower_5)} to {_endless(now.upper_95)}",
-        "" if over is None else _percent(over),
+        "" if over is None else share(over, 0),
         binds,
     ]
 
@@ -236,7 +227,7 @@ def _chance_table(analysis: CapacityAnalysis, hub: str) -> str:
     found = analysis.chance[hub]
     columns = {
         "waiting": found.waiting,
-        "90 % by chance": None,
+        "90% by chance": None,
         **({"simulation error": found.waiting_se} if found.replications else {}),
         "start": found.starts,
         "leave": found.left_list,
@@ -275,7 +266,3 @@ def _text(value: float | None, decimals: int = 1) -> str:
 def _endless(weeks: float | None) -> str:
     """Return an expected wait, which has no end where nobody can start."""
     return _text(float("inf") if weeks is None else weeks)
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f} %"

@@ -58,7 +58,7 @@ class Headline:
     sentence
         What it means.
     sure
-        Its 95 % interval, its base case, and the gap between mean and base case.
+        Its 95% interval, its base case, and the gap between mean and base case.
     """
 
     label: str
@@ -92,7 +92,7 @@ def _value(outcome: Outcome) -> str:
 
 
 def how_sure(outcome: Outcome, n_draws: int) -> str:
-    """Return an outcome's 95 % interval, base case and the gap between mean and base case, as sentences."""
+    """Return an outcome's 95% interval, base case and the gap between mean and base case, as sentences."""
     base = headline(outcome.base_case, outcome.unit)
     if outcome.mean is None:
         missing = f"Not applicable in {outcome.n_not_applicable:,} of {n_draws:,} draws"
@@ -163,7 +163,7 @@ def gap_sentences(simulation: Simulation) -> tuple[str, ...]:
 
 
 def gap_level(simulation: Simulation) -> str:
-    """Return `cover` where the gap exceeds 25 %, `warning` where it exceeds 10 %, and nothing otherwise."""
+    """Return `cover` where the gap exceeds 25%, `warning` where it exceeds 10%, and nothing otherwise."""
     size = abs(simulation.outcome("reconciliation_gap").mean or 0.0)
     return "cover" if size > GAP_ON_COVER else "warning" if size > GAP_WARNING else ""
 

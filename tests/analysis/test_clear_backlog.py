@@ -281,7 +281,7 @@ def test_the_base_cases_staff_are_not_enough_in_every_draw() -> None:
     hub = analysis.of("reference")
     enough = hub.share_with_base_extra
     assert enough is not None and hub.share_without_extra < enough < hub.share_feasible
-    assert f"the 0.59 WTE of the base case would in {100 * enough:.0f} %" in backlog_text(analysis)
+    assert f"the 0.59 WTE of the base case would in {100 * enough:.0f}%" in backlog_text(analysis)
     assert surge(Plan(4)).of("reference").share_with_base_extra is None
     assert "of the base case do" not in backlog_text(surge(Plan(4)))
 

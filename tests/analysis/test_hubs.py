@@ -50,7 +50,7 @@ def test_less_need_than_elsewhere_is_dearer_at_the_pooled_case_mix(compared: Hub
     assert coast.case_mix.mean > coast.cost.mean  # type: ignore[operator]
     assert north.case_mix.mean < north.cost.mean  # type: ignore[operator]
     for hub in compared.hubs:
-        assert 0.0 <= hub.outside["99.8 %"] <= hub.outside["95 %"] <= 1.0
+        assert 0.0 <= hub.outside["99.8%"] <= hub.outside["95%"] <= 1.0
 
 
 def test_rows_name_every_figure(compared: HubsCompared) -> None:

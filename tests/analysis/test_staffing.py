@@ -98,7 +98,7 @@ def test_what_is_not_proved_to_be_the_cheapest_is_not_called_so(base: StaffingAn
 def test_draws_whose_wait_has_no_end_are_said_to_have_none(base: StaffingAnalysis) -> None:
     endless = Verified(share_met=0.996, wait_median=1.0, wait_upper=None)
     said = staffing_text(replace(base, hubs=(replace(base.of("reference"), verified=endless),)))
-    assert "with these posts 99.6 % of draws meet 6 weeks" in said
+    assert "with these posts 99.6% of draws meet 6 weeks" in said
     assert "is 1.0 weeks in the middle draw, and in 5 or more of 100 it has no end." in said
 
 
@@ -121,7 +121,7 @@ def test_a_maximum_in_the_way_is_named_with_what_is_short(tmp_path: Path) -> Non
     assert not hub.feasible
     admin = "administration and service management"
     assert hub.why_not.startswith(
-        f"the posts that may be had cannot do all of these together: the 45 % of {admin} that only senior "
+        f"the posts that may be had cannot do all of these together: the 45% of {admin} that only senior "
         f"clinicians or clinicians may take; {admin}; therapy by the Hub within 6 weeks; without any one of "
         "them they would do. Any one of these would do: 1 WTE more of "
     )

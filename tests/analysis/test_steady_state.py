@@ -41,7 +41,7 @@ def test_a_year_is_too_short_for_a_steady_state_from_a_load_of_nine_tenths_on(
         return
     assert found.waiting is None and found.wait is None
     assert (
-        f"at a load of {100 * load:.0f} % the queue takes {weeks / WEEKS_PER_MONTH:.0f} months"
+        f"at a load of {100 * load:.0f}% the queue takes {weeks / WEEKS_PER_MONTH:.0f} months"
         in found.refused
     )
     assert "longer than the 12 months asked about" in found.refused
@@ -62,7 +62,7 @@ def test_months_enough_give_the_steady_state_that_the_exact_chain_reaches() -> N
 def test_a_list_that_never_settles_is_refused_over_any_horizon(load: float) -> None:
     found = steady_state(queue_at(load, 10_000))
     assert (found.settles_in, found.waiting, found.wait) == (None, None, None)
-    assert f"at a load of {100 * load:.0f} % the queue never settles. Read the list" in found.refused
+    assert f"at a load of {100 * load:.0f}% the queue never settles. Read the list" in found.refused
 
 
 def test_without_places_there_is_no_steady_state_and_without_referrals_nobody_waits() -> None:
@@ -115,11 +115,11 @@ def at_load(folder: Path, load: float, months: int = 12) -> CapacityAnalysis:
 def test_capacity_answers_where_the_list_settles_and_refuses_where_it_cannot(tmp_path: Path) -> None:
     quiet, busy, over = (at_load(tmp_path, load) for load in (0.5, 0.93, 1.3))
     assert quiet.steady["reference"].refused == ""
-    assert "If the average month went on, at a load of 50 %" in capacity_text(quiet)
+    assert "If the average month went on, at a load of 50%" in capacity_text(quiet)
     assert not any("steady state" in warning for warning in quiet.warnings)
     for analysis, words in (
         (busy, "longer than the 12 months asked about. Read the list step by step from today instead"),
-        (over, "at a load of 130 % the queue never settles. Read the list step by step from today instead"),
+        (over, "at a load of 130% the queue never settles. Read the list step by step from today instead"),
     ):
         steady = analysis.steady["reference"]
         assert (steady.waiting, steady.wait) == (None, None)

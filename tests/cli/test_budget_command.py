@@ -72,7 +72,7 @@ def test_without_the_file_a_change_is_in_place_at_once(command: Command, project
     (project / FILE).unlink()
     answer = command("budget-impact", "junior_heavy", "--years", "2", "--draws", "50", at=project)
     assert answer.code == 0
-    assert "2023/24 100 %" in answer.out
+    assert "2023/24 100%" in answer.out
     refused = command("budget-impact", "junior_heavy", "--draws", "50", at=project)
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == (

@@ -19,7 +19,7 @@ def typed(*arguments: str) -> Result:
 def test_capacity_prints_a_table_and_warns_on_stderr() -> None:
     done = typed("capacity", "new_surge", "--months", "3", "--draws", "20")
     assert done.exit_code == 0
-    assert "waiting     5 to 95 %" in done.stdout and "clinician" in done.stdout
+    assert "waiting      5 to 95%" in done.stdout and "clinician" in done.stdout
     assert "warning: reference: how long those on the opening list have waited" in done.stderr
 
 

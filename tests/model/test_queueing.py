@@ -91,10 +91,10 @@ def test_a_steady_state_beyond_the_horizon_is_refused_with_the_relaxation_time()
     rates = one(0.8 * 40 / 12), one(1 / 12), one(40.0)
     require_steady_state(*rates, horizon=52.0, unit="weeks")
     with pytest.raises(
-        WaitingError, match=r"load of 80 % the queue takes 27 weeks to settle, longer than the 26"
+        WaitingError, match=r"load of 80% the queue takes 27 weeks to settle, longer than the 26"
     ):
         require_steady_state(*rates, horizon=26.0, unit="weeks")
-    with pytest.raises(WaitingError, match="load of 120 % the queue never settles"):
+    with pytest.raises(WaitingError, match="load of 120% the queue never settles"):
         require_steady_state(one(4.0), one(1 / 12), one(40.0), horizon=1e9, unit="weeks")
 
 

@@ -59,7 +59,8 @@ class FollowedDraws:
         Work of one WTE in an average month of a year, those who are new among them. Shape (draw, hub, pool).
         [hours/(WTE*month)]
     upkeep
-        Time of each pool that a further WTE takes, whatever its pool. Shape (draw, hub, pool). [hours/WTE]
+        Time of each pool that a further WTE takes, whatever its pool. Shape (draw, hub, pool).
+        [hours/(WTE*month)]
     caseload_per_wte
         Infinite without a cap. Shape (draw, 1). [people/WTE]
     output

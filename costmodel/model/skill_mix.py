@@ -118,7 +118,17 @@ def cheapest_mix(
 def draws_served(
     posts: Posts, tasks: Tasks, wte: FloatArray, requirements: tuple[Requirement, ...] = ()
 ) -> BoolArray:
-    """Return the draws in which given posts cover every task. Shape (draw,)."""
+    """Return the draws in which given posts cover every task. Shape (draw,).
+
+    Parameters
+    ----------
+    posts, tasks
+        What they can do and what is to be done.
+    wte
+        Of each kind of post. Shape (kind,). [WTE]
+    requirements
+        Further sums of posts that are part of serving a draw.
+    """
     cuts = first_cuts(posts, tasks, requirements)
     while learn(cuts, wte):
         pass

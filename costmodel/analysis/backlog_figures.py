@@ -172,7 +172,8 @@ def plan_figures(
         "wte_to_clear": now + extra,
         "extra_wte": extra,
         "wte_short": total(short, axis=2),
-        "temporary_wte": np.maximum(extra - total(short, axis=2), 0.0),
+        # Pool by pool: spare staff of one do not stand in for those whom another is short of.
+        "temporary_wte": total(np.maximum(clearance.extra_wte - short, 0.0), axis=2),
         "list_at_end": path.waiting[..., -1],
         "list_at_end_without": without.waiting[..., -1],
         "starts": total(path.starts, axis=2),

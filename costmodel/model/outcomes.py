@@ -200,18 +200,10 @@ def outcomes(
 
     Parameters
     ----------
-    inputs
-        Of the run.
-    staff
-        Costs and hours of the posts.
+    inputs, staff, delivery, use, lines
+        Of the run: the posts, what they deliver, other services that clients use, and the ledger.
     demand
         The year's cohort. Shape (draw, hub, volume). [unit of the volume/year]
-    delivery
-        What staff deliver in the year.
-    use
-        Of other services by a client.
-    lines
-        The ledger.
     """
     plan, place = inputs.ledger.condensed
     cost = lines.totals(place, plan.hub.size)

@@ -48,19 +48,6 @@ _Found = tuple[FloatArray, FloatArray, BoolArray]
 """Posts, what of them is beyond a maximum, and the draws that they serve."""
 
 
-def threshold_completion(share: float, cheaper_cost: float, dearer_cost: float) -> float:
-    """Return the completion share at which a cheaper mix costs as much for each completion as a dearer one.
-
-    p_J* = p_S C_J / C_S, with as many starts under both.
-
-    Examples
-    --------
-    >>> threshold_completion(0.8, 90_000.0, 100_000.0)
-    0.72
-    """
-    return share * cheaper_cost / dearer_cost
-
-
 def cheapest_mix(
     posts: Posts,
     tasks: Tasks,

@@ -59,7 +59,8 @@ class FollowedDraws:
         Work of one WTE in an average month of a year, those who are new among them. Shape (draw, hub, pool).
         [hours/(WTE*month)]
     upkeep
-        Time of each pool that a further WTE takes, whatever its pool. Shape (draw, hub, pool). [hours/WTE]
+        Time of each pool that a further WTE takes, whatever its pool. Shape (draw, hub, pool).
+        [hours/(WTE*month)]
     caseload_per_wte
         Infinite without a cap. Shape (draw, 1). [people/WTE]
     output
@@ -171,7 +172,8 @@ def plan_figures(
         "wte_to_clear": now + extra,
         "extra_wte": extra,
         "wte_short": total(short, axis=2),
-        "temporary_wte": np.maximum(extra - total(short, axis=2), 0.0),
+        # Pool by pool: spare staff of one do not stand in for those whom another is short of.
+        "temporary_wte": total(np.maximum(clearance.extra_wte - short, 0.0), axis=2),
         "list_at_end": path.waiting[..., -1],
         "list_at_end_without": without.waiting[..., -1],
         "starts": total(path.starts, axis=2),

@@ -12,6 +12,7 @@ import numpy as np
 from costmodel.analysis.budget_cash import PERSPECTIVE, Cash, CashModel, Groups, groups
 from costmodel.analysis.budget_once import Chances, Once, paid_once
 from costmodel.analysis.compare import changed_parameters, require_same_prices
+from costmodel.analysis.intervals import CENTRAL_95
 from costmodel.analysis.price_path import (
     KINDS,
     PriceBasis,
@@ -335,7 +336,7 @@ def _figures(
     for row, (prices, name, year) in enumerate(np.ndindex(shape)):
         values = store.read(row)
         usable = values[~np.isnan(values)]
-        lower, upper = np.percentile(usable, [2.5, 97.5])
+        lower, upper = np.percentile(usable, CENTRAL_95)
         more = float(np.mean(usable > 0) + 0.5 * np.mean(usable == 0))
         error = mean_error(values, design)
         statistics = (float(usable.mean()), error, float(lower), float(upper), more)

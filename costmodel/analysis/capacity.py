@@ -26,7 +26,7 @@ from costmodel.model.list_capacity import binding_constraint
 from costmodel.model.queue_outcomes import over_classes
 from costmodel.model.queueing import WaitingError
 from costmodel.model.through_time import ThroughTime
-from costmodel.model.types import BoolArray, FloatArray
+from costmodel.model.types import FloatArray
 from costmodel.model.waiting_list import start_rate
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import expected_values, realise
@@ -129,7 +129,7 @@ class Followed:
     def __init__(self, layout: Layout, n_draws: int, months: int, seed: int = 0) -> None:
         self._layout, self._draws, self._months, self._seed = layout, n_draws, months, seed
         self._step = STEPS[layout.spec.frame.time_step]
-        self._base, _ = waiting_of(layout, base_draws(layout.spec), months, self._step)
+        self._base = waiting_of(layout, base_draws(layout.spec), months, self._step)
         self._wanted = series_of(layout)
         self._shape = (len(self._wanted), len(layout.hubs), self._step.steps(months))
         self._binding = np.zeros((len(limit_names(layout)) + 1, *self._shape[1:]))
@@ -237,22 +237,39 @@ def binding_code(run: ThroughTime) -> FloatArray:
     return np.where(run.flows.waiting >= NOBODY, limit, run.limits.shape[-1]).astype(np.float64)
 
 
-def waiting_of(
-    layout: Layout, draws: dict[str, FloatArray], months: int, step: Step = MONTH
-) -> tuple[ThroughTime, BoolArray]:
-    """Return a set of draws through time, and which of them a cost run would not leave out.
+def waiting_of(layout: Layout, draws: dict[str, FloatArray], months: int, step: Step = MONTH) -> ThroughTime:
+    """Return a set of draws through time.
+
+    Parameters
+    ----------
+    layout
+        Of a specification with a waiting list.
+    draws
+        Values of every parameter by name. Shape (draw,) each.
+    months
+        Months ahead. [months]
+    step
+        A month or a week.
 
     Raises
     ------
     WaitingError
-        If the specification holds no list.
+        If the specification holds no list, or there is no therapy to wait for.
     """
-    outputs = evaluate(gather(layout, draws, months=months, step=step))
-    return through_time_of(outputs, months, step), valid_draws(outputs.outcomes)
+    return through_time_of(evaluate(gather(layout, draws, months=months, step=step)), months, step)
 
 
 def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> ThroughTime:
     """Return the run through time of some outputs, as far as is asked about.
+
+    Parameters
+    ----------
+    outputs
+        Of a specification with a waiting list.
+    months
+        Months ahead. [months]
+    step
+        In which the run was made.
 
     Raises
     ------
@@ -270,7 +287,7 @@ def through_time_of(outputs: ModelOutputs, months: int, step: Step = MONTH) -> T
 
 
 def base_draws(spec: ModelSpec) -> dict[str, FloatArray]:
-    """Return one draw, every parameter at its mean."""
+    """Return one draw, every parameter at its mean. Shape (1,) each."""
     return {name: np.full(1, value) for name, value in expected_values(spec.plan).items()}
 
 

@@ -337,8 +337,8 @@ def _release(layout: Layout, hub: int, base: Mapping[str, FloatArray], clearance
     words = (
         f"release all {extra:,.2f} extra WTE after {when}"
         if short < _LEAST
-        else f"release {temporary:,.2f} of the {extra:,.2f} extra WTE after {when}; the other {short:,.2f} "
-        "must stay, or the list would grow again"
+        else f"release {temporary:,.2f} of the {extra:,.2f} extra WTE after {when}; the other "
+        f"{extra - temporary:,.2f} must stay, or the list would grow again"
     )
     if in_therapy < 0.5:
         return words

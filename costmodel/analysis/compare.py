@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costmodel.analysis.intervals import CENTRAL_95
 from costmodel.analysis.summary import draws_for_mean
 from costmodel.errors import NOTHING_WAS_RUN, CostmodelError
 from costmodel.inputs.specification import ModelSpec
@@ -165,7 +166,7 @@ def paired_difference(
     if not applies.any():
         return Difference(name, label, unit, *[None] * 7)
     usable = values[applies]
-    lower, upper = np.percentile(usable, [2.5, 97.5])
+    lower, upper = np.percentile(usable, CENTRAL_95)
     return Difference(
         name,
         label,
@@ -312,7 +313,7 @@ def _waterfall(reference: Simulation, scenario: Simulation) -> tuple[WaterfallSt
         )
         values = paired(after, before)
         usable = values[~np.isnan(values)]
-        lower, upper = np.percentile(usable, [2.5, 97.5])
+        lower, upper = np.percentile(usable, CENTRAL_95)
         steps.append(WaterfallStep(name, label, float(usable.mean()), float(lower), float(upper)))
     return tuple(steps)
 

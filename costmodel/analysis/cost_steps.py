@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.analysis.compare import WaterfallStep
+from costmodel.analysis.intervals import CENTRAL_95
 from costmodel.gather import gather
 from costmodel.model.arrays import group_totals, weighted_total
 from costmodel.model.staffing import staff_costs
@@ -90,7 +91,7 @@ def cost_steps(reference: CostParts, scenario: CostParts) -> CostSteps:
     for name, label in {**reference.labels, **scenario.labels}.items():
         nothing = np.zeros(usable.size)
         change = (scenario.values.get(name, nothing) - reference.values.get(name, nothing))[usable]
-        lower, upper = np.percentile(change, [2.5, 97.5])
+        lower, upper = np.percentile(change, CENTRAL_95)
         steps.append(WaterfallStep(name, label, float(change.mean()), float(lower), float(upper)))
     return CostSteps(float(ends[0][usable].mean()), float(ends[1][usable].mean()), tuple(steps))
 

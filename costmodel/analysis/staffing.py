@@ -37,8 +37,9 @@ from costmodel.gather import Layout
 from costmodel.inputs.specification import ModelSpec
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.queueing import WaitingError
-from costmodel.model.skill_mix import cheapest_mix, draws_served, threshold_completion
+from costmodel.model.skill_mix import cheapest_mix, draws_served
 from costmodel.model.skill_mix_types import Mix, people_of
+from costmodel.model.thresholds import threshold_completion
 from costmodel.model.types import FloatArray, Perspective
 from costmodel.runner import DEFAULT_CHUNK_SIZE, Progress, chunks, require_few_failures
 from costmodel.uncertainty.draws import realise
@@ -86,11 +87,11 @@ def staffing(
             'the specification holds no staffing options; make it with also=["waiting", "staffing"]'
         )
     layout = Layout(spec)
-    base = _year(layout, base_draws(spec), question)
+    base = Year.of(layout, base_draws(spec), question.months)
     parts = []
     valid = []
     for start, stop in chunks(design.n, chunk_size):
-        year = _year(layout, realise(spec.plan, design, start, stop), question)
+        year = Year.of(layout, realise(spec.plan, design, start, stop), question.months)
         parts.append(Drawn.of(layout, options, year, question.max_wait_weeks))
         valid.append(year.valid)
         if progress is not None:
@@ -245,7 +246,7 @@ class _Hub:
         new_draws = []
         for start, stop in chunks(design.n, chunk_size):
             draws = realise(spec.plan, design, start, stop)
-            year = _year(self.layout, draws, self.question)
+            year = Year.of(self.layout, draws, self.question.months)
             new_draws.append(self._new_cost(mix, year)[year.valid])
         new = np.concatenate(new_draws)
         now = self.drawn.cost_now[:, numbers] @ shares
@@ -282,12 +283,8 @@ class _Hub:
         paid = cost_of_posts_paid(self.base)[0, numbers] @ np.array([kind.share for kind in self.kinds])
         now = hub - float(paid) + staff_now  # posts still to be filled cost a whole year, as they will
         completion = 1.0 - float(self.base.inputs.pathway.dropout_share[0, self.hub])
-        equal = threshold_completion(completion, now - saving, now)
+        equal = float(threshold_completion(*map(np.array, (completion, now - saving, now))))
         return EqualOutcomes(completion, equal, now, now - saving, outcome_words(completion, equal, saving))
-
-
-def _year(layout: Layout, draws: dict[str, FloatArray], question: StaffingQuestion) -> Year:
-    return Year.of(layout, draws, question.months)
 
 
 def _amount(name: str, label: str, base_case: float, values: FloatArray) -> Amount:

@@ -32,8 +32,18 @@ _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions")
 class Year:
     """A set of draws, with what the model says of them before staffing is chosen.
 
-    `caseload_per_wte`, `supervised_per_wte` and `rooms` are infinite where the service has no such limit.
-    Shape (draw,), and (draw, hub) for rooms.
+    Attributes
+    ----------
+    inputs, outputs
+        Of the model.
+    waiting
+        The run through time.
+    valid
+        Which draws can be used. Shape (draw,).
+    caseload_per_wte, supervised_per_wte
+        Clients in therapy; infinite without such a limit. Shape (draw,). [people/WTE]
+    rooms
+        Sessions that rooms allow; infinite without such a limit. Shape (draw, hub). [sessions/week]
     """
 
     inputs: ModelInputs
@@ -76,15 +86,17 @@ class Drawn:
         Shape (draw, hub, task). [hours/year]
     hours, filled
         Hours at work of a whole post, and the share of it that is filled. Shape (draw, post).
+        [hours/(WTE*year)], [share]
     pace
         That a staff pool takes for an hour of a task. Shape (draw, task, pool). [ratio]
     starts, in_therapy, sessions, rooms
-        Starts a month that keep the wait, clients in therapy with them, booked sessions and those that rooms
-        allow. Shape (draw, hub).
+        Starts that keep the wait, clients in therapy with them, booked sessions and those that rooms allow.
+        Shape (draw, hub). [people/month], [people], [sessions/week] twice
     caseload_per_wte, supervised_per_wte
         Shape (draw,). [people/WTE]
     opening, arrivals, attrition, month_pace
-        The list: shape (draw, hub), (draw, hub, month), (draw, hub) and (draw, month).
+        The list: shape (draw, hub), (draw, hub, month), (draw, hub) and (draw, month). [people],
+        [people/month], [share/month], [ratio]
     cost_now
         Of the posts as they are, with everybody in post. Shape (draw, post). [GBP/year]
     """
@@ -214,7 +226,19 @@ def cost_of_posts_paid(year: Year) -> FloatArray:
 
 
 def person_cost(staff: StaffInputs, size: float) -> FloatArray:
-    """Return what one new person of each post costs, National Insurance worked out afresh. (draw, post)."""
+    """Return what one new person of each post costs, National Insurance worked out afresh.
+
+    Parameters
+    ----------
+    staff
+        The posts.
+    size
+        Of the new person's part of a post. [WTE]
+
+    Returns
+    -------
+    Shape (draw, post). [GBP/year]
+    """
     n_posts = staff.pool.size
     person = replace(
         staff,
@@ -337,7 +361,19 @@ def therapy_tasks(layout: Layout) -> BoolArray:
 
 
 def sessions_of_starts(year: Year, starts: FloatArray) -> FloatArray:
-    """Return the booked sessions a week of a number of starts a month. Shape (draw, hub)."""
+    """Return the booked sessions of a number of starts.
+
+    Parameters
+    ----------
+    year
+        Of the draws.
+    starts
+        In an average month. Shape (draw, hub). [people/month]
+
+    Returns
+    -------
+    Shape (draw, hub). [sessions/week]
+    """
     hours = year.waiting.hours
     return starts * hours.sessions_per_start * hours.slots_per_session[:, None] / WEEKS_PER_MONTH
 
@@ -360,7 +396,10 @@ def lower(label: str) -> str:
 
 
 def _hours_of_post(year: Year) -> FloatArray:
-    """Return working hours of a whole post, vacancies and new starters taken off. Shape (draw, post)."""
+    """Return working hours of a whole post, vacancies and new starters taken off.
+
+    Shape (draw, post). [hours/(WTE*year)]
+    """
     staff = year.inputs.staff
     productive = year.waiting.multiplier.mean(axis=1)[:, None]
     hours = staff.working_hours + staff.sickness_hours
@@ -368,12 +407,12 @@ def _hours_of_post(year: Year) -> FloatArray:
 
 
 def _month_pace(year: Year) -> FloatArray:
-    """Return starts of each month against an average one. Shape (draw, month)."""
+    """Return starts of each month against an average one. Shape (draw, month). [ratio]."""
     return np.asarray(year.waiting.multiplier / year.waiting.multiplier.mean(axis=1, keepdims=True))
 
 
 def _pace(layout: Layout, options: StaffingFile, year: Year, task: str) -> FloatArray:
-    """Return the hours that each staff pool takes for an hour of need. Shape (draw, pool)."""
+    """Return the hours that each staff pool takes for an hour of need. Shape (draw, pool). [ratio]."""
     multiplier = np.array([options.pools[pool].time_multiplier.mean for pool in layout.pools])
     direct_only = float(layout.spec.activities[task].time_basis == "direct_only")
     return np.asarray(multiplier * (1.0 + year.inputs.activities.indirect_ratio * direct_only))

@@ -18,7 +18,8 @@ def waiting_evidence(*specs: ModelSpec) -> tuple[tuple[str, str], ...]:
     specs
         Made with `also=["waiting"]`.
     """
-    return tuple(dict.fromkeys(record for spec in specs for record in _records(spec)))
+    once = dict.fromkeys(record for spec in specs for record in _records(spec))
+    return tuple((label, evidence) for _, label, evidence in once)
 
 
 def evidence_count(spec: ModelSpec) -> str:
@@ -33,20 +34,20 @@ def evidence_count(spec: ModelSpec) -> str:
     )
 
 
-def _records(spec: ModelSpec) -> Iterator[tuple[str, str]]:
-    """Yield label and class of evidence of every record of the run's waiting list."""
+def _records(spec: ModelSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield where each record of the run's waiting list stands, its label and its class of evidence."""
     if spec.waiting is None:
         return
     for name, value in spec.waiting:
         if name != "hubs":
-            yield from _records_in(value)
+            yield from _records_in(name, value)
     for hub in spec.hubs:
-        yield from _records_in(spec.waiting.hubs[hub])
+        yield from _records_in(hub, spec.waiting.hubs[hub])
 
 
-def _records_in(value: object) -> Iterator[tuple[str, str]]:
+def _records_in(where: str, value: object) -> Iterator[tuple[str, str, str]]:
     if isinstance(value, (Record, JointRecord)):
-        yield value.label, value.evidence
+        yield where, value.label, value.evidence
     elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _records_in(inner)
+        for name, inner in value:
+            yield from _records_in(f"{where}.{name}", inner)

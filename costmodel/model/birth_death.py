@@ -185,7 +185,16 @@ def stationary(
 def expected_waiting(distribution: FloatArray, slots: float | FloatArray) -> FloatArray:
     """Return the expected list of a distribution of people in the service.
 
-    Last axis (state,). [people]
+    Parameters
+    ----------
+    distribution
+        Probability of 0, 1, ... people in the service. Shape (..., state).
+    slots
+        Clients who can be in treatment at once; a number, or shape (...,). [people]
+
+    Returns
+    -------
+    Shape (...,). [people]
     """
     return _expected(distribution, np.maximum(_people(distribution) - np.asarray(slots)[..., None], 0.0))
 

@@ -196,7 +196,15 @@ def outcomes(
     use: ServiceUse,
     lines: Ledger,
 ) -> Outcomes:
-    """Return every headline as a group-by of the ledger."""
+    """Return every headline as a group-by of the ledger.
+
+    Parameters
+    ----------
+    inputs, staff, delivery, use, lines
+        Of the run: the posts, what they deliver, other services that clients use, and the ledger.
+    demand
+        The year's cohort. Shape (draw, hub, volume). [unit of the volume/year]
+    """
     plan, place = inputs.ledger.condensed
     cost = lines.totals(place, plan.hub.size)
     is_hub_line = plan.service < 0
@@ -239,6 +247,8 @@ def outcomes(
 def with_all_hubs(values: FloatArray) -> FloatArray:
     """Return the values with their sum over Hubs put first on the Hub axis.
 
+    From shape (draw, hub, ...) to (draw, place, ...).
+
     Examples
     --------
     >>> with_all_hubs(np.array([[1.0, 2.0]]))
@@ -248,19 +258,25 @@ def with_all_hubs(values: FloatArray) -> FloatArray:
 
 
 def activity_group(plan: LedgerPlan) -> IntArray:
-    """Return the activity of each line; unused capacity and lines of no activity follow the activities."""
+    """Return the activity of each line; unused capacity and lines of no activity follow the activities.
+
+    Shape (line,).
+    """
     unused = plan.time_kind == TimeKind.UNUSED
     elsewhere = np.where(plan.activity >= 0, plan.activity, plan.n_activities + 1)
     return np.where(unused, plan.n_activities, elsewhere)
 
 
 def component_group(plan: LedgerPlan) -> IntArray:
-    """Return the staff cost component of each line, or the cost type of an item after the components."""
+    """Return the staff cost component of each line, or the cost type of an item after the components.
+
+    Shape (line,).
+    """
     return np.where(plan.component >= 0, plan.component, len(Component) + plan.cost_type)
 
 
 def bridge_group(plan: LedgerPlan) -> IntArray:
-    """Return the reconciliation step of each line.
+    """Return the reconciliation step of each line. Shape (line,).
 
     Staff cost is split by what the time was for; overheads, capital and the rest are steps of their own.
     """

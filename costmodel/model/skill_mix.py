@@ -48,19 +48,6 @@ _Found = tuple[FloatArray, FloatArray, BoolArray]
 """Posts, what of them is beyond a maximum, and the draws that they serve."""
 
 
-def threshold_completion(share: float, cheaper_cost: float, dearer_cost: float) -> float:
-    """Return the completion share at which a cheaper mix costs as much for each completion as a dearer one.
-
-    p_J* = p_S C_J / C_S, with as many starts under both.
-
-    Examples
-    --------
-    >>> threshold_completion(0.8, 90_000.0, 100_000.0)
-    0.72
-    """
-    return share * cheaper_cost / dearer_cost
-
-
 def cheapest_mix(
     posts: Posts,
     tasks: Tasks,
@@ -118,7 +105,17 @@ def cheapest_mix(
 def draws_served(
     posts: Posts, tasks: Tasks, wte: FloatArray, requirements: tuple[Requirement, ...] = ()
 ) -> BoolArray:
-    """Return the draws in which given posts cover every task. Shape (draw,)."""
+    """Return the draws in which given posts cover every task. Shape (draw,).
+
+    Parameters
+    ----------
+    posts, tasks
+        What they can do and what is to be done.
+    wte
+        Of each kind of post. Shape (kind,). [WTE]
+    requirements
+        Further sums of posts that are part of serving a draw.
+    """
     cuts = first_cuts(posts, tasks, requirements)
     while learn(cuts, wte):
         pass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -32,7 +34,8 @@ def _nothing_printed() -> Iterator[None]:
     """Let nothing reach standard output, which is for data.
 
     HiGHS 1.12, as in SciPy 1.17, prints a line of its developers now and then, whatever it is asked to print,
-    and past `sys.stdout`.
+    and past `sys.stdout`. The C library may hold the line back until the process ends, so it is made to let
+    go of it while it still goes nowhere.
 
     References
     ----------
@@ -45,10 +48,18 @@ def _nothing_printed() -> Iterator[None]:
         yield
         return
     try:
+        _flush()
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, _STANDARD_OUTPUT)
         os.close(nowhere)
         yield
     finally:
+        _flush()
         os.dup2(kept, _STANDARD_OUTPUT)
         os.close(kept)
+
+
+def _flush() -> None:
+    """Let the C library write what it holds back."""
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    library.fflush(None)

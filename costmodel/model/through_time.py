@@ -92,7 +92,17 @@ class ThroughTime:
 
 @dataclass(frozen=True)
 class Year:
-    """What a year asks of the staff and gets; `time` is None where it is taken as a whole."""
+    """What a year asks of the staff and gets.
+
+    Attributes
+    ----------
+    demand
+        The year's cohort. Shape (draw, hub, volume). [unit of the volume/year]
+    delivery
+        What staff deliver of it.
+    time
+        The run through time; None where the year is taken as a whole.
+    """
 
     demand: FloatArray
     delivery: Delivery
@@ -109,7 +119,11 @@ def deliver(inputs: ModelInputs, staff: StaffCosts, demand: FloatArray) -> Year:
     staff
         Costs and hours of the posts.
     demand
-        A year's cohort. Shape (draw, hub, volume).
+        A year's cohort. Shape (draw, hub, volume). [unit of the volume/year]
+
+    Returns
+    -------
+    With the demand as given, or as arrivals through time make it.
 
     Raises
     ------

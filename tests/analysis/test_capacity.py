@@ -51,7 +51,7 @@ def changed(folder: Path, changes: dict[str, Any], extends: str = "new_surge") -
 
 
 def arrivals_of(spec: ModelSpec, n_months: int = 24) -> np.ndarray:
-    return np.asarray(waiting_of(Layout(spec), base_draws(spec), n_months)[0].inputs.arrivals[0, 0])
+    return np.asarray(waiting_of(Layout(spec), base_draws(spec), n_months).inputs.arrivals[0, 0])
 
 
 def test_the_list_adds_up_month_by_month() -> None:
@@ -104,7 +104,7 @@ def test_every_hub_has_its_own_list() -> None:
 
 def test_the_engines_agree_where_the_list_is_long() -> None:
     spec = shipped_project().specification("new_surge", also=["waiting"])
-    queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12)[0], 0)
+    queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12), 0)
     fluid, markov, des = (ENGINES[name](queue, SEED) for name in ("fluid", "markov", "des"))
     assert_allclose(markov.waiting, fluid.waiting, rtol=0.02)
     assert np.all(np.abs(des.waiting - fluid.waiting) <= 3.0 * des.waiting_se)
@@ -117,10 +117,10 @@ def test_the_engines_agree_where_the_list_is_long() -> None:
 
 def test_chance_makes_a_list_where_the_fluid_has_none() -> None:
     spec = shipped_project().specification("base_case", also=["waiting"])
-    queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12)[0], 0)
+    queue = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12), 0)
     assert ENGINES["fluid"](queue, 0).waiting[-1] == 0.0
     assert ENGINES["markov"](queue, 0).waiting[-1] > 0.0
-    nobody = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12)[0], 0)
+    nobody = hub_queue(waiting_of(Layout(spec), base_draws(spec), 12), 0)
     closed = type(nobody)(**{**vars(nobody), "start_capacity": np.zeros(12), "opening_list": np.zeros(1)})
     assert not ENGINES["markov"](closed, 0).wait.any() or np.isinf(ENGINES["markov"](closed, 0).wait).all()
 
@@ -189,7 +189,7 @@ def test_what_is_known_of_today_is_used(tmp_path: Path) -> None:
         "priority_classes": joint("share", {"urgent": 0.2, "routine": 0.8}),
     }
     spec = changed(tmp_path, known)
-    waiting, _ = waiting_of(Layout(spec), base_draws(spec), 2)
+    waiting = waiting_of(Layout(spec), base_draws(spec), 2)
     assert waiting.inputs.opening_list[0, 0, :3].tolist() == [10.0, 30.0, 0.0]
     assert waiting.inputs.opening_starts[0, 0] == pytest.approx(30.0 / 2.5)
     assert waiting.inputs.class_shares.tolist() == [0.2, 0.8]
@@ -205,7 +205,7 @@ def test_without_caps_only_hours_bind(tmp_path: Path) -> None:
         extends=["new_surge"],
     )
     spec = shipped_project().specification(path, also=["waiting"])
-    waiting, _ = waiting_of(Layout(spec), base_draws(spec), 1)
+    waiting = waiting_of(Layout(spec), base_draws(spec), 1)
     assert np.isinf(waiting.limits[..., -3:]).all()
 
 
@@ -282,7 +282,7 @@ def test_greedy_starts_oscillate_are_warned_about_and_not_explained(tmp_path: Pa
     design = MonteCarlo(seed=1, n=2)
     assert capacity(spec, design, 3).warnings[0] in spec.warnings
     greedy, smoothed = (
-        waiting_of(Layout(each), base_draws(each), 12)[0].flows.starts[0, 0]
+        waiting_of(Layout(each), base_draws(each), 12).flows.starts[0, 0]
         for each in (spec, shipped_project().specification("new_surge"))
     )
     assert np.abs(np.diff(greedy)).mean() > 2.0 * np.abs(np.diff(smoothed)).mean()
@@ -295,7 +295,7 @@ def test_the_wait_of_a_person_referred_is_the_mean_of_the_classes_as_in_the_resu
 ) -> None:
     spec = changed(tmp_path, {"priority_classes": joint("share", {"urgent": 0.3, "routine": 0.7})})
     found = capacity(spec, MonteCarlo(seed=SEED, n=4), 12)
-    run, _ = waiting_of(Layout(spec), base_draws(spec), 12)
+    run = waiting_of(Layout(spec), base_draws(spec), 12)
     at_end = queue_outcomes(run).expected_wait_at_end[0, 1]
     by_class = run.flows.expected_wait[0, 0, -1] * run.weeks_per_step
     assert by_class[0] < 0.5 * by_class[1]

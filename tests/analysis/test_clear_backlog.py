@@ -58,6 +58,25 @@ def test_the_extra_staff_bring_the_list_to_its_target() -> None:
     assert left[0].base_case < left[1].base_case
 
 
+def test_staff_of_one_pool_do_not_stand_in_for_those_whom_another_is_short_of(tmp_path: Path) -> None:
+    late = {"hub_reference.posts.clinical_psychologist_7.in_post_after": fixed("months", 7.0)}
+    path = write_scenario(tmp_path, late, extends=["new_surge"])
+    spec = shipped_project().specification(path, also=["waiting"])
+    hub = clear_backlog(spec, DESIGN, Plan(12)).of("reference")
+    extra, stay = (
+        {pool: hub.figure(f"{name}.{pool}").base_case or 0.0 for pool in ("senior_clinician", "clinician")}
+        for name in ("extra_wte", "wte_short")
+    )
+    assert stay["senior_clinician"] > extra["senior_clinician"]
+    temporary = extra["clinician"] - stay["clinician"]
+    assert temporary > 0.1
+    assert hub.figure("temporary_wte").base_case == pytest.approx(temporary)
+    assert hub.release.startswith(
+        f"release {temporary:.2f} of the {sum(extra.values()):.2f} extra WTE after month 12 (2024-03); the "
+        f"other {sum(extra.values()) - temporary:.2f} must stay"
+    )
+
+
 def test_less_time_or_a_later_start_takes_more_staff() -> None:
     def extra(plan: Plan) -> float:
         return surge(plan).of("reference").figure("extra_wte").base_case or 0.0

@@ -11,12 +11,11 @@ from costmodel.analysis.staffing_question import (
     Kind,
     Year,
     kinds_of,
-    list_requirements,
     posts_of,
-    presence_requirements,
     tasks_of,
     therapy_tasks,
 )
+from costmodel.analysis.staffing_requirements import list_requirements, presence_requirements
 from costmodel.gather import Layout
 from costmodel.inputs.staffing_file import StaffingFile
 from costmodel.model.arrays import stacked

@@ -18,12 +18,12 @@ from costmodel.model.checks import valid_draws
 from costmodel.model.draws import in_every_draw
 from costmodel.model.evaluate import ModelOutputs, evaluate
 from costmodel.model.queueing import WaitingError
-from costmodel.model.skill_mix_types import Heads, Posts, Requirement, Tasks
+from costmodel.model.skill_mix_types import Posts, Tasks
 from costmodel.model.staffing import once_filled, staff_costs
 from costmodel.model.through_time import ThroughTime
 from costmodel.model.types import BoolArray, FloatArray, ModelInputs, StaffInputs, Volume
 from costmodel.model.wait_target import starts_for_wait
-from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_MONTH, WEEKS_PER_YEAR
+from costmodel.units import MONTH, MONTHS_PER_YEAR, WEEKS_PER_MONTH
 
 _THERAPY: Final = ("therapy_starts", "attended_sessions", "completions")
 
@@ -305,54 +305,6 @@ def needs(layout: Layout, options: StaffingFile, year: Year, starts: FloatArray)
         hours = total(hours_per_unit(activities, number), axis=3) * units[..., None]
         columns.append(total(hours / _pace(layout, options, year, name)[:, None, :], axis=2))
     return np.stack(columns, axis=2)
-
-
-def list_requirements(
-    layout: Layout, drawn: Drawn, hub: int, kinds: Sequence[Kind], tasks: Tasks
-) -> tuple[tuple[str, Requirement], ...]:
-    """Return the sums of posts that clients in therapy ask for: caseload, and supervision of therapy."""
-    waiting = layout.spec.waiting
-    filled = drawn.filled[:, [kind.number for kind in kinds]]
-    found: list[tuple[str, Requirement]] = []
-    if waiting is not None and waiting.caseload_per_wte is not None:
-        gives = tasks.allowed[:, therapy_tasks(layout)].any(axis=1)
-        coefficients = drawn.caseload_per_wte[:, None] * filled * gives
-        found.append(("caseload", Requirement(coefficients, drawn.in_therapy[:, hub])))
-    if waiting is not None and waiting.supervision is not None:
-        coefficients = drawn.supervised_per_wte[:, None] * filled * counted(kinds, [waiting.supervision.pool])
-        found.append(("supervision of therapy", Requirement(coefficients, drawn.in_therapy[:, hub])))
-    return tuple(found)
-
-
-def presence_requirements(
-    options: StaffingFile, drawn: Drawn, kinds: Sequence[Kind]
-) -> tuple[tuple[tuple[str, Requirement], ...], tuple[tuple[str, Heads], ...]]:
-    """Return what must be there whoever waits: posts and hours at work as sums, and people as a count.
-
-    Raises
-    ------
-    WaitingError
-        If a Hub has no post that counts.
-    """
-    sums: list[tuple[str, Requirement]] = []
-    people: list[tuple[str, Heads]] = []
-    numbers, n_draws = [kind.number for kind in kinds], len(drawn.hours)
-    for presence in options.presence.values():
-        who = counted(kinds, presence.who)
-        if not who.any():
-            raise WaitingError(
-                f"{presence.label}: no post is, or belongs to, {' or '.join(presence.who)}. Add a post, or "
-                "name others under presence in staffing_options.yaml"
-            )
-        if presence.people is not None:
-            people.append((presence.label, Heads(who, int(presence.people.mean))))
-        elif presence.wte is not None:
-            least = np.full(n_draws, presence.wte.mean)
-            sums.append((presence.label, Requirement(who.astype(np.float64), least)))
-        elif presence.hours is not None:
-            least = np.full(n_draws, presence.hours.mean * WEEKS_PER_YEAR)
-            sums.append((presence.label, Requirement(drawn.hours[:, numbers] * who, least)))
-    return tuple(sums), tuple(people)
 
 
 def therapy_tasks(layout: Layout) -> BoolArray:

@@ -17,6 +17,7 @@ from typing import Final, Literal
 MINUTES_PER_HOUR: Final = 60.0
 HOURS_PER_DAY: Final = 24.0
 WEEKS_PER_YEAR: Final = 52.0
+WORKING_DAYS_PER_WEEK: Final = 5.0
 """Of pay, hours and rotas, as contracts and the NHS's tables count them."""
 MONTHS_PER_YEAR: Final = 12.0
 DAYS_PER_YEAR: Final = 365.25

@@ -33,7 +33,7 @@ from costmodel.inputs.table_rows import (
     TrainingCost,
     WorkingTime,
 )
-from costmodel.units import MONTHS_PER_YEAR
+from costmodel.units import MONTHS_PER_YEAR, PER_WTE
 
 FILE_MODELS: Final[Mapping[str, type[StrictModel]]] = {
     "staff_schemas": Table[StaffSchema],
@@ -56,8 +56,6 @@ FILE_MODELS: Final[Mapping[str, type[StrictModel]]] = {
     "sources": SourceRegister,
 }
 """Model of every file that belongs to the reference tables, by the file's stem."""
-
-PER_WTE: Final = "GBP/(WTE*year)"
 
 COLUMN_UNITS: Final[Mapping[str, Mapping[str, str]]] = {
     "staff_schemas": {

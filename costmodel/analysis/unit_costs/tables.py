@@ -22,12 +22,11 @@ from costmodel.inputs.statutory import statutory_period
 from costmodel.inputs.table_rows import OncostRule, PublishedHourlyCost, StaffSchema, WorkingTime
 from costmodel.model.staffing import cost_per_contact_hour
 from costmodel.model.types import CostPerWorkingHour
-from costmodel.units import WEEKS_PER_YEAR
+from costmodel.units import WEEKS_PER_YEAR, WORKING_DAYS_PER_WEEK
 
 Source: TypeAlias = Literal["components", "rules"]
 """What a Manual is reproduced from: the components that it prints, or salary alone by its edition's rules."""
 
-WORKING_DAYS_PER_WEEK: Final = 5.0
 FIVE_DAY_TOLERANCE: Final = 0.1
 """Printed days and weeks are rounded: this near to five days a week means five. [days/week]"""
 

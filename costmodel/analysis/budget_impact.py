@@ -29,7 +29,7 @@ from costmodel.inputs.budget_file import BudgetImpactFile
 from costmodel.inputs.specification import ModelSpec
 from costmodel.labels import PAYER_LABELS
 from costmodel.model.budget import budget_impact, share_in_place
-from costmodel.model.types import FloatArray, Payer
+from costmodel.model.types import BoolArray, FloatArray, Payer
 from costmodel.runner import DEFAULT_CHUNK_SIZE, DrawStore, Progress, chunks, mean_error, require_few_failures
 from costmodel.uncertainty.draws import realise
 from costmodel.uncertainty.sampling import Design
@@ -192,16 +192,8 @@ def impact(
     in_place, possible = np.empty((design.n, n_years)), np.empty(design.n, np.bool_)
     try:
         for start, stop in chunks(design.n, chunk_size):
-            draws = realise(new.plan, design, start, stop)
-            apart = list(plan.file.price_paths)
-            before = plan.current.cash(realise(current.plan, design, start, stop), apart)
-            after = plan.new.cash(draws, apart)
-            share = _share(plan, draws, stop - start)
-            values = _values(plan, before, after, share, draws, Chances(seed, start, stop))
-            possible[start:stop] = before.valid & after.valid
-            values[..., ~possible[start:stop]] = np.nan
+            values, in_place[start:stop], possible[start:stop] = _of_draws(plan, design, seed, start, stop)
             store.write(start, values.reshape(-1, stop - start))
-            in_place[start:stop] = share
             if progress is not None:
                 progress(stop - start)
         require_few_failures(possible)
@@ -233,6 +225,27 @@ def _plan(current: ModelSpec, new: ModelSpec, n_years: int) -> _Plan:
     models = CashModel(Layout(current)), CashModel(Layout(new))
     years = years_from(financial_year(decided), n_years)
     return _Plan(*models, years, decided, changes, groups())
+
+
+def _of_draws(
+    plan: _Plan, design: Design, seed: int, start: int, stop: int
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return what some draws come to.
+
+    Returns
+    -------
+    Every amount as in `_values`, not a number in draws that cannot be used; the share in place, shape
+    (draw, year); and which draws can be used, shape (draw,).
+    """
+    draws = realise(plan.new.spec.plan, design, start, stop)
+    apart = list(plan.file.price_paths)
+    before = plan.current.cash(realise(plan.current.spec.plan, design, start, stop), apart)
+    after = plan.new.cash(draws, apart)
+    share = _share(plan, draws, stop - start)
+    values = _values(plan, before, after, share, draws, Chances(seed, start, stop))
+    possible = before.valid & after.valid
+    values[..., ~possible] = np.nan
+    return values, share, possible
 
 
 def _share(plan: _Plan, draws: Mapping[str, FloatArray], n_draws: int) -> FloatArray:

@@ -108,7 +108,7 @@ def _by_year(impact: BudgetImpact, wanted: Sequence[tuple[str, YearFigure]]) -> 
         [label, *(_money(impact.figure(year, each.name).mean) for year in years), _interval(each)]
         for label, each in wanted
     ]
-    return table_text(["", *years, "95% of all years"], rows, [False, *[True] * (len(years) + 1)])
+    return table_text(["", *years, "95% interval, all years"], rows, [False, *[True] * (len(years) + 1)])
 
 
 def price_lines(impact: BudgetImpact) -> Iterator[str]:

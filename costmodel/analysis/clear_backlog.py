@@ -304,7 +304,7 @@ def _why_not(
 def _places_short(layout: Layout, hub: int, waiting: ThroughTime, at_end: float) -> str:
     """Return what else than staff keeps a list from being cleared."""
     places = waiting.limits[0, hub, :, len(layout.pools) + 1 :].mean(axis=0)
-    still = f"with any number of staff {at_end:,.0f} people would still wait"
+    still = f"with any number of staff {at_end:,.1f} people would still wait"
     caseload = layout.spec.waiting.caseload_per_wte if layout.spec.waiting else None
     if caseload is not None and caseload.mean == 0.0:
         return f"{still}: nobody may have a client in therapy (caseload_per_wte is 0)"

@@ -88,6 +88,14 @@ def test_without_places_the_wait_has_no_end_and_with_places_to_spare_there_is_no
     assert_allclose(des(idle, SEED).wait, 0.0)
 
 
+def test_in_a_month_at_a_standstill_every_engine_says_that_the_wait_has_no_end() -> None:
+    capacity = np.full(MONTHS, 5.0)
+    capacity[7] = 0.0
+    queue = crowded(5.0, start_capacity=capacity)
+    for engine in (fluid, markov, des):
+        assert np.flatnonzero(engine(queue, SEED).wait == np.inf).tolist() == [7]
+
+
 def test_where_groups_are_slow_to_fill_a_person_referred_waits_for_the_others() -> None:
     few = crowded(12.0, arrivals=np.full(MONTHS, 1.0), opening_list=np.zeros(1), group_size=4)
     found = des(few, SEED)

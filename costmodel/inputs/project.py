@@ -166,10 +166,11 @@ class Project:
             spec, found = self._build(scenario)
         except ParameterError as error:
             return list(error.problems), None
-        if spec is not None:
-            tree, _, _ = apply(self.tree, scenario, self._unread)
-            found = find_optional_problems(tree, content_of(self._files(tree)), EXTRAS)
-        return found, spec
+        tree, _, _ = apply(self.tree, scenario, self._unread)
+        files = self._files(tree)
+        if can_be_used(files, self._unread):
+            found += find_optional_problems(tree, content_of(files), EXTRAS)
+        return list(dict.fromkeys(found)), spec
 
     def _series_problems(self, specs: Iterable[ModelSpec]) -> Iterator[Problem]:
         """Yield what is wrong with the series of registrations that scenarios follow, each read once."""

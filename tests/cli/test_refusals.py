@@ -193,6 +193,13 @@ def test_a_scenario_that_makes_it_impossible_is_found_where_it_says_so(
         "ParameterError: 1 problem in scenarios/everybody_leaves.yaml line 5 "
         "hub_reference.pathway.dropout_share must be below 1, or nobody ever completes therapy; got 1"
     )
+    nobody = "  staffing_options.activities.therapy.done_by: {set: [], reason: a test}\n"
+    scenario.write_text(text + nobody, encoding="utf-8")
+    found = refusal(project, command)
+    assert found.startswith(
+        "ParameterError: 2 problems in scenarios/everybody_leaves.yaml line 5 hub_reference"
+    )
+    assert "line 6 staffing_options.activities.therapy.done_by nobody may do this task" in found
 
 
 @pytest.mark.parametrize(

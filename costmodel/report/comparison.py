@@ -201,6 +201,7 @@ def render_comparison_page(
     """Return the page; see :func:`costmodel.report.html.render_comparison`."""
     reference, n_draws = simulations[0], simulations[0].design.n
     pictures = waterfalls(comparisons)
+    called = {each.spec.scenario.name: f"“{each.spec.scenario.label}”" for each in simulations}
     beside: Sequence[CostConsequence | None] = consequences or [None] * len(comparisons)
     ways: Sequence[Picture | None] = cost_pictures or [None] * len(comparisons)
     items: list[dict[str, Any]] = [
@@ -217,7 +218,7 @@ def render_comparison_page(
             "changed": changed_table(comparison),
             "consequence": None if own is None else consequence_table(own, comparison.price_year, n_draws),
             "reach": () if own is None else reach_tables(own, comparison.price_year),
-            "thresholds": [] if own is None else threshold_lines(own, comparison.price_year),
+            "thresholds": [] if own is None else threshold_lines(own, comparison.price_year, called),
         }
         for comparison, picture, own, way in zip(comparisons, pictures, beside, ways, strict=True)
     ]

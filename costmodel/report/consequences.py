@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from costmodel.analysis.compare import Difference
@@ -85,12 +86,19 @@ def consequence_table(consequence: CostConsequence, price_year: str, n_draws: in
     )
 
 
-def threshold_lines(consequence: CostConsequence, price_year: str) -> Iterator[str]:
-    """Yield what would have to be true for a completion, and for the whole, to cost the same."""
+def threshold_lines(
+    consequence: CostConsequence, price_year: str, called: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """Yield what would have to be true for a completion, and for the whole, to cost the same.
+
+    `called` says what scenarios are called where their names are not what a reader knows.
+    """
     if consequence.threshold.mean is not None and consequence.completion.mean is not None:
         yield _threshold(consequence.threshold, consequence.completion.mean)
     if consequence.break_even is not None:
-        yield _break_even(consequence.scenario, consequence.break_even, price_year)
+        found = consequence.break_even
+        scenario, cheaper = (called.get(name, name) for name in (consequence.scenario, found.cheaper_below))
+        yield _break_even(scenario, cheaper, found, price_year)
 
 
 def _threshold(needed: Estimate, now: float) -> str:
@@ -109,17 +117,16 @@ def _threshold(needed: Estimate, now: float) -> str:
     )
 
 
-def _break_even(scenario: str, found: BreakEven, price_year: str) -> str:
+def _break_even(scenario: str, cheaper: str, found: BreakEven, price_year: str) -> str:
     crossing = f"they cross in {share(found.share_of_draws, 0)} of draws"
     if found.volume is None:
-        cheaper = found.cheaper_below
         whose = f"{cheaper} costs less at every volume" if cheaper else "both cost the same at every volume"
         return f"Break-even volume: none at mean costs, if staff follow clients: {whose}; {crossing}."
     today = f"{significant(found.registered_by_reference)}, {scenario} {significant(found.registered)}"
     return (
         f"Break-even volume: if staff follow clients, both cost the same at {significant(found.volume)} "
-        f"registered clients a year at mean costs ({price_year} prices), and {found.cheaper_below} costs "
-        f"less below; the comparator registers {today}; {crossing}."
+        f"registered clients a year at mean costs ({price_year} prices), and {cheaper} costs less below; the "
+        f"comparator registers {today}; {crossing}."
     )
 
 

@@ -262,3 +262,6 @@ def test_text_rows_json_and_page_hold_the_table(outreach: CostConsequence) -> No
     assert "Outreach by group: additional Hub cost, 2023/24 prices, perspective of NHS" in page
     assert "£ per person reached" in page and "GBP" not in page
     assert "Probability of being better" in page and "Threshold completion rate" in page
+    called = {each.spec.scenario.name: each.spec.scenario.label for each in simulations}
+    (line,) = [line for line in page.splitlines() if "Break-even volume" in line]
+    assert not any(name in line for name in called) and f"“{called['outreach_under_served']}”" in line

@@ -211,17 +211,11 @@ def markov(queue: HubQueue, seed: int) -> EngineSteps:
     slots = np.full_like(queue.arrivals, queue.slots)
     rates = ChainRates(queue.arrivals, slots, service_rate, queue.attrition_rate)
     chain = transient(rates, opening_state(float(queue.opening_list.sum()) + in_treatment))
-    later_pace = queue.pace_at(queue.lasting_capacity)
-    waits = np.array(
-        [
-            mean_wait(
-                state, queue.slots, max(float(pace), _STANDSTILL) / queue.course_steps, queue.attrition_rate
-            )
-            for state, pace in zip(chain.distribution, later_pace, strict=True)
-        ]
-    )
-    # Where nobody gives a place free, whoever may find all of them taken waits without end.
-    waits[(later_pace <= _STANDSTILL) & (waits > 1.0)] = np.inf
+    later_rate = queue.pace_at(queue.lasting_capacity) / queue.course_steps
+    waits = [
+        mean_wait(state, queue.slots, float(rate), queue.attrition_rate)
+        for state, rate in zip(chain.distribution, later_rate, strict=True)
+    ]
     return EngineSteps(
         waiting=chain.waiting,
         waiting_lower=chain.list_quantile(LOWER),
@@ -229,7 +223,7 @@ def markov(queue: HubQueue, seed: int) -> EngineSteps:
         waiting_se=np.zeros_like(chain.waiting),
         starts=chain.starts,
         left_list=chain.left_list,
-        wait=waits * queue.weeks_per_step,
+        wait=np.array(waits) * queue.weeks_per_step,
     )
 
 

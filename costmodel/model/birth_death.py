@@ -248,13 +248,16 @@ def wait_survival(
 def mean_wait(distribution: FloatArray, slots: float, service_rate: float, attrition_rate: float) -> float:
     """Return the mean wait of a person referred now who will not leave the list.
 
-    Infinite where there are no slots. [steps]
+    Infinite where there are no slots, and where nobody's treatment ends though all may be taken. [steps]
     """
     if slots <= 0.0:
         return float("inf")
+    taken = _people(distribution) > slots - 1.0
+    if service_rate <= 0.0:
+        return float("inf") if distribution[taken].sum() > TAIL else 0.0
     ahead = np.maximum(np.ceil(_people(distribution) - slots), 0.0).astype(np.int64)
     stage_times = 1.0 / (slots * service_rate + attrition_rate * np.arange(int(ahead.max()) + 1))
-    wait = np.where(_people(distribution) > slots - 1.0, np.cumsum(stage_times)[ahead], 0.0)
+    wait = np.where(taken, np.cumsum(stage_times)[ahead], 0.0)
     return float(_expected(distribution, wait))
 
 

@@ -101,6 +101,11 @@ def test_without_slots_the_wait_has_no_end() -> None:
     assert mean_wait(opening_state(2.0), 0.0, 1.0, 0.0) == np.inf
 
 
+def test_where_nobody_is_treated_any_more_only_who_finds_a_free_slot_does_not_wait_for_ever() -> None:
+    assert mean_wait(opening_state(2.5), 3.0, 0.0, 0.1) == np.inf
+    assert mean_wait(opening_state(1.5), 3.0, 0.0, 0.1) == 0.0
+
+
 def test_states_are_added_until_the_tail_is_negligible() -> None:
     result = transient(steady(24, 20.0, 5.0, 0.2, 0.0), opening_state(300.0))
     assert result.distribution[:, -1].max() < 1e-9

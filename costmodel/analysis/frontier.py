@@ -206,24 +206,21 @@ def _apart(scenarios: Sequence[Options]) -> dict[str, str]:
     }
 
 
-def _marked(options: Sequence[Option], apart: Collection[str]) -> Iterator[Option]:
-    """Yield options with what dominates and what a week less costs, those apart as they are."""
-    alike = [option for option in options if option.scenario not in apart]
-    costs = np.array([option.cost.mean for option in alike])
-    found = frontier_of(costs / WEEKS_PER_CALENDAR_YEAR, np.array([option.wait.mean for option in alike]))
-    place = {id(option): number for number, option in enumerate(alike)}
-    for option in options:
-        at = place.get(id(option))
-        yield (
-            option
-            if at is None
-            else replace(
-                option,
-                dominated=bool(found.dominated[at]),
-                marginal_cost=finite_or_none(found.marginal_cost[at]),
-                wait_removed=finite_or_none(found.wait_removed[at]),
-            )
+def _marked(options: Sequence[Option], apart: Collection[str]) -> list[Option]:
+    """Return options with what dominates and what a week less costs, those apart as they are."""
+    marked = list(options)
+    alike = [place for place, option in enumerate(options) if option.scenario not in apart]
+    costs = np.array([options[place].cost.mean for place in alike])
+    waits = np.array([options[place].wait.mean for place in alike])
+    found = frontier_of(costs / WEEKS_PER_CALENDAR_YEAR, waits)
+    for number, place in enumerate(alike):
+        marked[place] = replace(
+            options[place],
+            dominated=bool(found.dominated[number]),
+            marginal_cost=finite_or_none(found.marginal_cost[number]),
+            wait_removed=finite_or_none(found.wait_removed[number]),
         )
+    return marked
 
 
 @dataclass(frozen=True)

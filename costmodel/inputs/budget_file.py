@@ -15,7 +15,7 @@ from costmodel.inputs.tree import KeyPath
 from costmodel.inputs.validation import StrictModel
 
 _ROOT: Final = ("budget_impact",)
-_GROWTH_BELOW: Final = 1.0  # a ratio; what is at or above it was meant in percent
+_GROWTH_BELOW: Final = 1.0  # no price or number of clients doubles every year: it was meant in percent
 
 
 class OneOff(StrictModel):
